@@ -1,0 +1,1 @@
+"""Ground floor: people, places, money and the machinery that every room stands on."""

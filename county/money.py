@@ -1,0 +1,52 @@
+"""Whole fen and basis points: sharing, splitting, reading and writing amounts."""
+
+import re
+from collections.abc import Sequence
+from typing import NewType
+
+Fen = NewType("Fen", int)
+Bp = NewType("Bp", int)
+
+WHOLE_BP = Bp(10_000)
+_YUAN = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
+
+
+def share(total_fen: int, part_bp: int) -> Fen:
+    """Compute `part_bp` basis points of an amount ≥ 0, rounded half up to the fen."""
+    if total_fen < 0 or part_bp < 0:
+        raise ValueError("share takes amounts and parts of 0 or more")
+    return Fen((total_fen * part_bp + 5_000) // 10_000)
+
+
+def split(total_fen: int, weights: Sequence[int]) -> list[Fen]:
+    """Split an amount by weights so that the parts add up to it exactly.
+
+    Takes: `total_fen`, any sign; `weights`, whole numbers ≥ 0 with a sum > 0.
+    Gives: one part per weight, in order; equal remainders go to the earlier weight.
+    Source: largest remainder (Hamilton).
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise ValueError("split takes weights of 0 or more that do not sum to 0")
+    sign = -1 if total_fen < 0 else 1
+    amount = abs(total_fen)
+    parts = [amount * weight // whole for weight in weights]
+    rest = amount - sum(parts)
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % whole), i))
+    for i in by_remainder[:rest]:
+        parts[i] += 1
+    return [Fen(sign * part) for part in parts]
+
+
+def parse_yuan(text: str) -> Fen:
+    """Read a plain amount in yuan, such as `12`, `12.3` or `12.30`; raises ValueError otherwise."""
+    match = _YUAN.fullmatch(text.strip())
+    if not match or not text.isascii():
+        raise ValueError(f"{text!r} is not an amount in yuan such as 12.30")
+    return Fen(int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")))
+
+
+def format_yuan(fen: int) -> str:
+    """Write fen as yuan with two decimals and no grouping, such as `-12.30`."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

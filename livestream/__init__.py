@@ -1,0 +1,1 @@
+"""Streamers, studios, live hours and the sales that come from them."""

@@ -1,0 +1,1 @@
+"""All couriers as one fleet: parcels, joint plans, statements and one settlement."""

@@ -1,0 +1,1 @@
+"""Farmers list, buyers order and pay, claims are settled, growers are paid."""
