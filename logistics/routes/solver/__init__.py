@@ -1,0 +1,1 @@
+"""The optimiser: trips, vehicle shifts and the lower bound behind plain arguments."""
