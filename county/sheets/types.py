@@ -1,0 +1,78 @@
+"""What a table from outside is made of: rows with their numbers, troubled cells, limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+Value = str | int | float | bool | date | datetime | time | timedelta
+
+
+class SheetFormat(StrEnum):
+    """The kinds of table files that are read."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class CellTrouble(StrEnum):
+    """Why a cell's content cannot be trusted although the file itself is sound."""
+
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+    MERGED = "merged"
+    ERROR_VALUE = "error_value"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How big a table may be before it is refused unread.
+
+    Source: rows and cell length are Excel's own limits (Excel specifications and limits, Microsoft).
+    """
+
+    rows: int = 1_048_576
+    columns: int = 702
+    cell_characters: int = 32_767
+    file_bytes: int = 1 << 30
+    unpacked_bytes: int = 2 << 30
+    parts: int = 2_000
+    # The workbook reader keeps one value for every place of the used rectangle, written or not.
+    places: int = 48_000_000
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One non-blank row: `number` counts from 1 as a spreadsheet does; `cells` are texts, blank ones `""`."""
+
+    number: int
+    cells: tuple[str, ...]
+    troubles: Mapping[int, CellTrouble] = field(default_factory=dict)
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The first sheet of a file, every non-blank row in order, and what the eye would not see."""
+
+    name: str
+    format: SheetFormat
+    encoding: str
+    rows: tuple[SheetRow, ...]
+    hidden_rows: tuple[int, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The raw values of a workbook's first sheet.
+
+    `values[i][j]` is row i + 1, column j (from 0), blank = `""`; the rows may be of different length.
+    `troubles` is keyed by (row number, column from 0).
+    """
+
+    name: str
+    sheet: str
+    values: Sequence[Sequence[Value]]
+    troubles: Mapping[tuple[int, int], CellTrouble]
+    hidden_rows: tuple[int, ...]
+    hidden_sheets: tuple[str, ...]
