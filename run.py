@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Start Shanhuo on a machine that has only Python: make ./.venv from the lock, then hand over to what is in it."""
+"""Start Shanhuo on a machine that has only Python: make ./.venv from the lock, then hand over to it."""
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 (older Pythons are what this line is for)
     sys.exit(f"Shanhuo needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 import configparser
@@ -37,7 +37,11 @@ def main(arguments: list[str]) -> None:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("demo", [])
     if command in ("demo", "test", "check", "bench"):
         os.chdir(ROOT)
-    become = {"test": tests(rest), "check": ["-m", "tests.house", *rest], "bench": ["-m", "benchmarks", *rest]}
+    become = {
+        "test": tests(rest),
+        "check": ["-m", "tests.house", *rest],
+        "bench": ["-m", "benchmarks", *rest],
+    }
     words = become.get(command, [str(ROOT / "app.py"), command, *rest])
     sys.stdout.flush()
     os.execv(PYTHON, [str(PYTHON), *words])
@@ -55,7 +59,8 @@ def tests(arguments: list[str]) -> list[str]:
 
 def make_environment() -> None:
     """Make ./.venv hold exactly the lock; a build that was killed is thrown away and begun again."""
-    wanted = f"{hashlib.sha256(LOCK.read_bytes()).hexdigest()} Python {sys.version_info[0]}.{sys.version_info[1]}\n"
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    wanted = f"{digest} Python {sys.version_info[0]}.{sys.version_info[1]}\n"
     if is_made(wanted):
         return
     lock = os.open(ROOT, os.O_RDONLY) if os.name != "nt" else None
@@ -72,7 +77,9 @@ def make_environment() -> None:
     try:
         venv.EnvBuilder(clear=True, symlinks=os.name != "nt", with_pip=uv is None).create(VENV)
     except subprocess.CalledProcessError:
-        sys.exit("This Python cannot make environments with pip: install uv or your system's python3-venv package.")
+        sys.exit(
+            "This Python cannot make environments with pip: install uv or your system's python3-venv package."
+        )
     install(uv, () if lock is None else (lock,))
     beside = STAMP.with_suffix(".new")
     beside.write_text(wanted)
@@ -94,7 +101,9 @@ def install(uv: str | None, keep_open: tuple[int, ...]) -> None:
     else:
         words = [*pip, "install", "--quiet", "--no-compile", "--no-deps", "--require-hashes", "-r", str(LOCK)]
     if subprocess.call(words, pass_fds=keep_open, env=os.environ | uv_settings()) != 0:
-        sys.exit("The locked packages could not be installed; the lines above say why. Nothing was left half done.")
+        sys.exit(
+            "The locked packages could not be installed; the lines above say why. Nothing was left half done."
+        )
 
 
 def uv_settings() -> dict[str, str]:
@@ -107,7 +116,9 @@ def uv_settings() -> dict[str, str]:
     parser.read([*files, os.environ.get("PIP_CONFIG_FILE", "")], encoding="utf-8")
     found = {}
     for name, uv_name in PIP_TO_UV.items():
-        said = next((parser[part][name] for part in ("install", "global") if parser.has_option(part, name)), "")
+        said = next(
+            (parser[part][name] for part in ("install", "global") if parser.has_option(part, name)), ""
+        )
         text = os.environ.get("PIP_" + name.upper().replace("-", "_"), said)
         if text and uv_name not in os.environ:
             found[uv_name] = (",".join if name == "find-links" else " ".join)(text.split())

@@ -1,0 +1,1 @@
+"""Starting, checking and keeping an installation: supervisor, server, migrations, doctor, backup."""
