@@ -1,0 +1,137 @@
+"""The catalogues of messages: one per room and language, merged into the one that pages use."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[2]
+TRANSLATIONS = ROOT / "translations"
+LOCALE = "zh_CN"
+# Babel calls Chinese of the mainland by its script and looks for catalogues under that name.
+_COMPILED_LOCALE = "zh_Hans_CN"
+_ROOMS = ("county", "logistics", "shop", "livestream")
+_KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+_JINJA_OPTIONS = {"trimmed": "true", "silent": "false"}
+
+Key = str | tuple[str, ...]
+
+
+def list_rooms() -> tuple[str, ...]:
+    """List the rooms, lowest first; each has a catalogue of its own."""
+    return _ROOMS
+
+
+def catalog_path(room: str) -> Path:
+    """Give the path of a room's Chinese catalogue."""
+    return TRANSLATIONS / LOCALE / "LC_MESSAGES" / f"{room}.po"
+
+
+def compiled_path() -> Path:
+    """Give the path of the compiled catalogue that pages use; it is not kept in git."""
+    return TRANSLATIONS / _COMPILED_LOCALE / "LC_MESSAGES" / "messages.mo"
+
+
+def read_catalog(room: str) -> Catalog:
+    """Read a room's Chinese catalogue; an absent one is empty."""
+    path = catalog_path(room)
+    if not path.exists():
+        return Catalog(locale=LOCALE)
+    with path.open("rb") as file:
+        return read_po(file, locale=LOCALE, abort_invalid=True)
+
+
+def source_files(room: str) -> Iterator[tuple[str, Path]]:
+    """Walk over the files of a room that hold message ids, with the name of their reader."""
+    for path in sorted((ROOT / room).rglob("*.py")):
+        yield "python", path
+    templates = ROOT / "templates"
+    others = {templates / name for name in _ROOMS if name != room}
+    for path in sorted(templates.rglob("*.html")):
+        # What belongs to no room (base, macros, errors, the gallery) belongs to the ground floor.
+        folder = templates / path.relative_to(templates).parts[0]
+        if folder == templates / room or (room == "county" and folder not in others):
+            yield "jinja2", path
+    if room == "county" and (front_door := ROOT / "app.py").exists():
+        yield "python", front_door
+
+
+def used_ids(room: str) -> dict[Key, str]:
+    """Extract the message ids that a room uses, each with one file that uses it."""
+    found: dict[Key, str] = {}
+    for reader, path in source_files(room):
+        options = _JINJA_OPTIONS if reader == "jinja2" else {}
+        with path.open("rb") as file:
+            for _line, message, _comments, _context in extract(reader, file, _KEYWORDS, (), options):
+                key: Key = message if isinstance(message, str) else tuple(message)
+                if key:
+                    found.setdefault(key, str(path.relative_to(ROOT)))
+    return found
+
+
+def first_id(key: Key) -> str:
+    """Give the singular of a message id."""
+    return key if isinstance(key, str) else key[0]
+
+
+def update_catalog(room: str) -> tuple[int, int]:
+    """Add the ids that a room uses and no lower room translates, drop those nobody uses any more.
+
+    Gives: how many ids are new, and how many entries of the room have no translation yet.
+    """
+    lower = _ROOMS[: _ROOMS.index(room)]
+    below = {
+        _key(message) for each in lower for message in read_catalog(each) if message.id and message.string
+    }
+    used_here = used_ids(room)
+    used_anywhere = set(used_here).union(*(used_ids(each) for each in _ROOMS if each != room))
+    old = {_key(message): message for message in read_catalog(room) if message.id}
+    catalog = Catalog(locale=LOCALE)
+    kept = {key: message for key, message in old.items() if key in used_anywhere}
+    for key in sorted({*kept, *(set(used_here) - below)}, key=first_id):
+        catalog.add(list(key) if isinstance(key, tuple) else key, kept[key].string if key in kept else "")
+    _write(
+        catalog_path(room), lambda file: write_po(file, catalog, width=0, no_location=True, omit_header=True)
+    )
+    entries = [message for message in catalog if message.id]
+    return len(set(used_here) - below - set(old)), sum(not _is_done(message) for message in entries)
+
+
+def compile_catalogs() -> bool:
+    """Merge the rooms' catalogues into the compiled one when it is missing or older; tells whether it did."""
+    made = compiled_path()
+    sources = [path for room in _ROOMS if (path := catalog_path(room)).exists()]
+    if made.exists() and all(path.stat().st_mtime_ns <= made.stat().st_mtime_ns for path in sources):
+        return False
+    merged = Catalog(locale=LOCALE, fuzzy=False)
+    for room in _ROOMS:
+        for message in read_catalog(room):
+            if message.id and not message.fuzzy and _is_done(message):
+                merged.add(message.id, message.string)
+    _write(made, lambda file: write_mo(file, merged))
+    return True
+
+
+def _key(message: Message) -> Key:
+    return message.id if isinstance(message.id, str) else tuple(message.id)
+
+
+def _is_done(message: Message) -> bool:
+    return bool(message.string) and all(
+        [message.string] if isinstance(message.string, str) else message.string
+    )
+
+
+def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with os.fdopen(handle, "wb") as file:
+        fill(file)
+    os.chmod(name, 0o644)
+    os.replace(name, path)

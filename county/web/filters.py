@@ -1,0 +1,151 @@
+"""How templates write values: yuan, kilograms, county time; and what the frame of every page asks for."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
+from werkzeug.datastructures import MultiDict
+
+from county import clock, money
+from county.web import access, look, places
+from county.web.access import load_caller
+
+# Patterns of Unicode TR 35: month, day, weekday; the year only when it is another one.
+_DAY = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
+_DAY_OF_YEAR = {"zh": "y年M月d日", "en": "d MMM y"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page: the visitor's look, the places of the navigation, the way back."""
+
+    look: look.Look
+    language: str
+    other_locale: str
+    other_language: str
+    role: str
+    bar: list[places.Link]
+    rail: dict[str, list[places.Link]]
+    has_rail: bool
+    back: str
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters and functions, and the visitor's switches their address."""
+    app.add_template_filter(money.format_yuan, "yuan")
+    app.add_template_filter(kg)
+    app.add_template_filter(jin)
+    app.add_template_filter(county_time)
+    app.add_template_filter(county_date)
+    app.add_template_filter(county_clock)
+    app.jinja_env.globals.update(
+        asset=asset,
+        cell_of=cell_of,
+        form_token=form_token,
+        frame=frame,
+        query_url=query_url,
+        sum_of=sum_of,
+        today_on=lambda: clock.county_day(clock.now()),
+    )
+    app.register_blueprint(look.pages)
+
+
+def kg(weight_g: int) -> str:
+    """Write grams as kilograms without needless zeros, such as `2.5`."""
+    sign, grams = ("-", -weight_g) if weight_g < 0 else ("", weight_g)
+    return sign + f"{grams // 1000}.{grams % 1000:03d}".rstrip("0").rstrip(".")
+
+
+def jin(weight_g: int) -> str:
+    """Write grams as 斤 (500 g) without needless zeros, such as `5`."""
+    return kg(weight_g * 2)
+
+
+def county_date(value: date | datetime, form: str = "spoken") -> str:
+    """Write a county day: `spoken` (11月3日 周二 / Tue 3 Nov), `year` with the year, `iso` 2026-11-03."""
+    on = clock.county_day(value) if isinstance(value, datetime) else value
+    if form == "iso":
+        return on.isoformat()
+    language = get_locale().language
+    is_this_year = on.year == clock.county_day(clock.now()).year
+    patterns = _DAY if form == "spoken" and is_this_year else _DAY_OF_YEAR
+    return str(format_date(on, patterns[language], locale=get_locale()))
+
+
+def county_clock(at: datetime) -> str:
+    """Write the county's time of day, such as `19:30`."""
+    return clock.require_aware(at).astimezone(clock.COUNTY_ZONE).strftime("%H:%M")
+
+
+def county_time(at: datetime, form: str = "spoken") -> str:
+    """Write an instant in county time, the day as `county_date` does: 11月3日 周二 19:30."""
+    return f"{county_date(clock.require_aware(at), form)} {county_clock(at)}"
+
+
+def sum_of(lines: Iterable[Any], total_fen: int) -> int:
+    """Check that the lines of a sum add up to the total it shows, and give the total."""
+    added = sum(int(cell_of(line, "fen")) for line in lines)
+    if added != total_fen:
+        raise ValueError(f"the lines add up to {added} fen, the page says {total_fen}")
+    return total_fen
+
+
+def cell_of(row: Any, key: str) -> Any:
+    """Give a row's value by name, be it a dataclass or a mapping; None when it has none."""
+    return row.get(key) if isinstance(row, Mapping) else getattr(row, key, None)
+
+
+def form_token() -> str:
+    """Make the token with which a form does its work only once."""
+    return secrets.token_urlsafe(16)
+
+
+def query_url(**changes: Any) -> str:
+    """Give this page's address with some query values changed; None takes one away."""
+    values = MultiDict(request.args)
+    for name, value in changes.items():
+        values.setlist(name, [] if value is None else [str(value)])
+    query = {**(request.view_args or {}), **{name: values.getlist(name) for name in values}}
+    return url_for(request.endpoint or "look.show_look", **query)
+
+
+def asset(name: str) -> str:
+    """Give the address of a static file; it changes with the content, so that browsers may keep it."""
+    folder = current_app.static_folder or ""
+    return url_for(
+        "static", filename=name, v=_digest(Path(folder) / name, (Path(folder) / name).stat().st_mtime_ns)
+    )
+
+
+@cache
+def _digest(path: Path, _changed_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def frame() -> Frame:
+    """Collect what base.html shows around the page of this request."""
+    caller = load_caller()
+    chosen = look.chosen()
+    locale = get_locale().language
+    other = "en" if locale == "zh" else "zh_CN"
+    roles = access.effective_roles(caller)
+    role = places.shown_role(roles, wanted=chosen.role, acts_for_farmer=caller.acting_for is not None)
+    return Frame(
+        look=chosen,
+        language="zh-CN" if locale == "zh" else "en",
+        other_locale=other,
+        other_language=look.LOCALES[other],
+        role=role,
+        bar=places.bar(role),
+        rail=places.rail(roles),
+        has_rail=bool(places.DESK_ROLES & set(map(str, roles))) and not caller.acting_for,
+        back=request.full_path.rstrip("?") if request.method == "GET" else "/",
+    )

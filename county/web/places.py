@@ -1,0 +1,105 @@
+"""The places of the navigation: which pages each role finds in the bar, the menu and the rail."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+VISITOR = "visitor"
+BAR_PLACES = 4
+# Whose places a person with several roles sees on a phone, until they choose another role.
+_FIRST_ROLE = (
+    "driver",
+    "station_keeper",
+    "hub_clerk",
+    "courier_clerk",
+    "association_admin",
+    "auditor",
+    "village_agent",
+    "streamer",
+    "farmer",
+    "buyer",
+)
+# These roles work at a desk: on wide screens they get the rail with all their places.
+DESK_ROLES = frozenset({"association_admin", "auditor", "courier_clerk", "hub_clerk"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page in the navigation.
+
+    `label` is a message id marked with `N_`; `icon` a name of static/icons.svg; `roles` who sees it
+    (`visitor`: nobody signed in); `in_bar` whether it is one of the four at the thumb; `room` the message
+    id of its heading in the rail.
+    """
+
+    endpoint: str
+    label: str
+    icon: str
+    roles: tuple[str, ...]
+    in_bar: bool = False
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place as the templates show it."""
+
+    url: str
+    label: str
+    icon: str
+    room: str
+    is_current: bool
+
+
+_offered: dict[tuple[str, str], Place] = {}
+
+
+def offer(*offered: Place) -> None:
+    """Add places to the navigation, in order; offering the same place again changes nothing."""
+    for place in offered:
+        _offered[(place.endpoint, place.label)] = place
+
+
+def withdraw_all() -> None:
+    """Forget every place (tests only)."""
+    _offered.clear()
+
+
+def shown_role(roles: Iterable[str], *, wanted: str = "", acts_for_farmer: bool = False) -> str:
+    """Choose whose four places stand in the bar: the wanted role, else the first that the person has."""
+    held = set(map(str, roles))
+    if acts_for_farmer:
+        return "farmer"
+    if wanted in held:
+        return wanted
+    return next((role for role in _FIRST_ROLE if role in held), VISITOR)
+
+
+def bar(role: str) -> list[Link]:
+    """List the at most four places of a role's bar."""
+    return _links(place for place in _offered.values() if place.in_bar and role in place.roles)[:BAR_PLACES]
+
+
+def rail(roles: Iterable[str]) -> dict[str, list[Link]]:
+    """List all places of these roles by room, in the order they were offered."""
+    held = set(map(str, roles)) or {VISITOR}
+    rooms: dict[str, list[Link]] = {}
+    for link in _links(place for place in _offered.values() if held & set(place.roles)):
+        rooms.setdefault(link.room, []).append(link)
+    return rooms
+
+
+def _links(wanted: Iterable[Place]) -> list[Link]:
+    # A room that this installation leaves out has no such endpoint.
+    there = [place for place in wanted if place.endpoint in current_app.view_functions]
+    urls = [url_for(place.endpoint) for place in there]
+    here = max((url for url in urls if _is_above(url, request.path)), key=len, default="")
+    return [
+        Link(url, place.label, place.icon, place.room, is_current=url == here)
+        for place, url in zip(there, urls, strict=True)
+    ]
+
+
+def _is_above(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))

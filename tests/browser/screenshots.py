@@ -1,0 +1,68 @@
+"""Takes pictures of pages in every look; run as `python -m tests.browser.screenshots`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.browsing import Looking, open_browser, open_page, served
+from tests.browser.gallery import PAGES, make_gallery
+
+OUT = Path("screenshots")
+LOOKS = {
+    "phone-zh": Looking(width=360, locale="zh_CN"),
+    "phone-en": Looking(width=360, locale="en"),
+    "phone-elder": Looking(width=360, locale="zh_CN", elder=True),
+    "phone-dark": Looking(width=360, locale="zh_CN", dark=True),
+    "desk-zh": Looking(width=1280, locale="zh_CN"),
+    "desk-en": Looking(width=1280, locale="en"),
+    "desk-elder": Looking(width=1280, locale="zh_CN", elder=True),
+    "desk-dark": Looking(width=1280, locale="en", dark=True),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Take the pictures; of the gallery, or of the pages of a running program."""
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots")
+    parser.add_argument("--address", help="a running program; without it the gallery is served")
+    parser.add_argument("--look", action="append", choices=sorted(LOOKS), help="only these looks")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--first-screen", action="store_true", help="only what is seen without scrolling")
+    parser.add_argument("--sign-in", help="phone number of a demo account")
+    parser.add_argument(
+        "path", nargs="*", help="pages such as /money; all pages of the gallery when left out"
+    )
+    asked = parser.parse_args(arguments)
+    paths = asked.path or ["/" if name == "shop" else f"/{name}" for name in PAGES]
+    asked.out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, open_browser(playwright) as browser:
+        if asked.address:
+            take(browser, asked.address, paths, asked)
+        else:
+            with served(make_gallery()) as address:
+                take(browser, address, paths, asked)
+    return 0
+
+
+def take(browser, address: str, paths: list[str], asked: argparse.Namespace) -> None:
+    """Take one picture per page and look, and print its file."""
+    for name in asked.look or LOOKS:
+        with open_page(browser, LOOKS[name]) as page:
+            if asked.sign_in:
+                page.goto(address + "/sign-in")
+                page.fill("input[name=phone]", asked.sign_in)
+                page.fill("input[name=password]", "shanhuo-demo")
+                page.press("input[name=password]", "Enter")
+                page.wait_for_load_state()
+            for path in paths:
+                page.goto(address + path)
+                file = (
+                    asked.out / f"{path.strip('/').replace('/', '-').replace('?', '-') or 'front'}-{name}.png"
+                )
+                page.screenshot(path=file, full_page=not asked.first_screen)
+                print(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
