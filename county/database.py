@@ -1,13 +1,26 @@
 """The database: engine, transactions opened by edges, and the column types every table shares."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, MetaData, String, create_engine, event
+from sqlalchemy import (
+    CheckConstraint,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Result,
+    String,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -151,6 +164,18 @@ def finish(db: Session) -> None:
         for name in sorted(waiting):
             waiting[name](db)
     db.flush()
+
+
+def insert_once(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one of its unique keys exists; tell whether it was inserted."""
+    insert = postgresql_insert if is_postgresql(db) else sqlite_insert
+    done = db.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return changed_rows(done) == 1
+
+
+def changed_rows(result: Result[Any]) -> int:
+    """Give how many rows a guarded UPDATE, INSERT or DELETE changed."""
+    return int(cast(CursorResult[Any], result).rowcount)
 
 
 @contextmanager

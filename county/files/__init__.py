@@ -1,0 +1,1 @@
+"""Files: pictures checked and made anew before they are kept, under names of our own."""

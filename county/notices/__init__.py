@@ -1,0 +1,1 @@
+"""Notices: short messages to people, in the app and by SMS."""

@@ -1,0 +1,1 @@
+"""Places: county, towns and villages with their official codes."""

@@ -1,0 +1,45 @@
+"""What the ground floor offers to the front door."""
+
+from county.errors import N_
+from county.room import JobKind, Room
+
+
+def connect() -> None:
+    """Offer the ground floor's places to the navigation."""
+    # Here and not above, so that commands without pages start without the web's modules.
+    from county.people.types import Role
+    from county.web import places
+
+    everybody = tuple(Role)
+    places.offer(
+        places.Place("people.show_sign_in", N_("Sign in"), "me", (places.VISITOR,), in_bar=True),
+        places.Place("people.show_me", N_("Me"), "me", everybody, in_bar=True),
+    )
+
+
+ROOM = Room(
+    name="county",
+    blueprints=(
+        "county.web.health:pages",
+        "county.web.openapi:pages",
+        "county.people.pages:pages",
+        "county.files.pages:pages",
+    ),
+    api=("county.people.api:api",),
+    commands={
+        "routes": "county.web.cli:routes_command",
+    },
+    jobs=(JobKind(kind="send_sms", does="county.notices.jobs:send_sms", outside=True),),
+    bells=(),
+    tables=(
+        "county.people.tables",
+        "county.places.tables",
+        "county.notices.tables",
+        "county.files.tables",
+        "county.web.tables",
+        "county.audit.tables",
+        "county.jobs.tables",
+        "county.outbox.tables",
+    ),
+    connect=connect,
+)

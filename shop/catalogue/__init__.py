@@ -1,0 +1,1 @@
+"""The catalogue: what growers offer, at which price, and how much of it is left."""

@@ -1,0 +1,244 @@
+"""Use cases of the catalogue: listing products, changing them, taking and giving back stock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from county.audit import service as audit
+from county.audit.types import Actor
+from county.database import changed_rows
+from county.errors import NotFound, Stale
+from county.files import service as files
+from county.ids import new_id
+from county.people import service as people
+from county.places import service as places
+from shop.catalogue import rules, store
+from shop.catalogue.tables import ProductRow, SkuRow
+from shop.catalogue.types import (
+    Category,
+    Change,
+    NewSku,
+    OutOfStock,
+    Product,
+    ProductId,
+    ProductState,
+    SkuForSale,
+)
+from shop.search import service as search
+from shop.sellers import service as sellers
+
+
+def list_product(
+    db: Session,
+    *,
+    grower_id: UUID,
+    title: str,
+    description: str,
+    category: Category,
+    skus: Sequence[NewSku],
+    picture_id: UUID | None,
+    actor: Actor,
+    now: datetime,
+) -> ProductId:
+    """Put a grower's product on sale through their seller of record.
+
+    Refuses: `ListingRefused`, `ForbiddenWord`; `NotFound` when the grower has no seller yet.
+    """
+    rules.require_listable(title=title, description=description, skus=skus)
+    grower = sellers.get_grower(db, person_id=grower_id)
+    row = ProductRow(
+        id=new_id(),
+        seller_id=grower.seller.id,
+        grower_id=grower_id,
+        place_code=grower.place_code,
+        title=title,
+        description=description,
+        category=category,
+        state=ProductState.LISTED,
+        picture_id=picture_id,
+        listed_at=now,
+    )
+    db.add(row)
+    db.flush()
+    for position, sku in enumerate(skus):
+        db.add(
+            SkuRow(
+                id=new_id(),
+                product_id=row.id,
+                position=position,
+                name=sku.name,
+                price_fen=sku.price_fen,
+                weight_g=sku.weight_g,
+                available=sku.available,
+            )
+        )
+    db.flush()
+    _index(db, row)
+    audit.record(
+        db,
+        actor=actor,
+        action="product.listed",
+        object=("product", str(row.id)),
+        after={"title": title, "skus": [[sku.name, sku.price_fen, sku.available] for sku in skus]},
+        now=now,
+    )
+    return ProductId(row.id)
+
+
+def get_product(db: Session, *, product_id: UUID) -> Product:
+    """Give a listed product."""
+    row = db.get(ProductRow, product_id)
+    if row is None or row.state is not ProductState.LISTED:
+        raise NotFound(what="product")
+    return _products(db, [row])[0]
+
+
+def list_products(
+    db: Session, *, query: str = "", after: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> list[Product]:
+    """List products on sale, newest first; those that fit a search text when one is given."""
+    ids = search.find_product_ids(db, query=query) if query.strip() else None
+    return _products(db, store.list_rows(db, ids=ids, after=after, limit=limit))
+
+
+def list_grower_products(db: Session, *, grower_id: UUID) -> list[Product]:
+    """List all of a grower's products, withdrawn ones too, newest first."""
+    return _products(db, store.list_rows(db, grower_id=grower_id, only_listed=False, limit=200))
+
+
+def get_grower_product(db: Session, *, product_id: UUID, grower_id: UUID) -> Product:
+    """Give a product through the grower whose it is."""
+    return _products(db, [_own_row(db, product_id=product_id, grower_id=grower_id)])[0]
+
+
+def change_sku(
+    db: Session,
+    *,
+    product_id: UUID,
+    sku_id: UUID,
+    grower_id: UUID,
+    version: int,
+    price_fen: int,
+    available: int,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Set price and stock of a grower's size.
+
+    Refuses: `Stale` when somebody changed it since `version`, `ListingRefused` for an impossible figure.
+    """
+    product = get_grower_product(db, product_id=product_id, grower_id=grower_id)
+    before = next((sku for sku in product.skus if sku.sku_id == sku_id), None)
+    if before is None:
+        raise NotFound(what="size")
+    wanted = NewSku(before.name, price_fen, before.weight_g, available)
+    rules.require_listable(title=product.title, description=product.description, skus=[wanted])
+    if not store.change_sku(db, sku_id=sku_id, version=version, price_fen=price_fen, available=available):
+        raise Stale(what=product.title)
+    audit.record(
+        db,
+        actor=actor,
+        action="sku.changed",
+        object=("sku", str(sku_id)),
+        before={"price_fen": before.price_fen, "available": before.available},
+        after={"price_fen": price_fen, "available": available},
+        now=now,
+    )
+
+
+def change_state(
+    db: Session, *, product_id: UUID, grower_id: UUID, change: Change, actor: Actor, now: datetime
+) -> None:
+    """Withdraw a grower's product, or put it on sale again."""
+    row = _own_row(db, product_id=product_id, grower_id=grower_id)
+    after = rules.move(row.state, change)
+    moved = db.execute(
+        update(ProductRow)
+        .where(ProductRow.id == row.id, ProductRow.version == row.version)
+        .values(state=after, version=row.version + 1)
+    )
+    if changed_rows(moved) != 1:
+        raise Stale(what=row.title)
+    audit.record(
+        db,
+        actor=actor,
+        action=f"product.{change.value}",
+        object=("product", str(row.id)),
+        before={"state": row.state.value},
+        after={"state": after.value},
+        now=now,
+    )
+
+
+def get_for_sale(db: Session, *, sku_ids: Sequence[UUID]) -> list[SkuForSale]:
+    """Give what checkout needs of these sizes, in order; refuses unknown or withdrawn ones."""
+    found = store.find_for_sale(db, sku_ids=sku_ids)
+    sizes = [found.get(sku_id) for sku_id in sku_ids]
+    if any(size is None or not size.is_listed for size in sizes):
+        raise NotFound(what="product")
+    return [size for size in sizes if size is not None]
+
+
+def find_for_sale(db: Session, *, sku_ids: Sequence[UUID]) -> dict[UUID, SkuForSale]:
+    """Find what is known of these sizes, whether on sale or not, by id."""
+    return store.find_for_sale(db, sku_ids=sku_ids)
+
+
+def take_stock(db: Session, *, size: SkuForSale, quantity: int) -> None:
+    """Take pieces of a size; refuses `OutOfStock` and takes nothing when too few are left."""
+    if not store.take_stock(db, sku_id=size.sku_id, quantity=quantity):
+        raise OutOfStock(title=size.title, available=size.available, sku_id=str(size.sku_id))
+
+
+def try_take_stock(db: Session, *, sku_id: UUID, quantity: int) -> bool:
+    """Take pieces of a size if that many are left, and tell whether it was done."""
+    return store.take_stock(db, sku_id=sku_id, quantity=quantity)
+
+
+def give_back_stock(db: Session, *, sku_id: UUID, quantity: int) -> None:
+    """Put pieces of a size back on sale."""
+    store.give_back_stock(db, sku_id=sku_id, quantity=quantity)
+
+
+def _own_row(db: Session, *, product_id: UUID, grower_id: UUID) -> ProductRow:
+    row = db.get(ProductRow, product_id)
+    if row is None or row.grower_id != grower_id:
+        raise NotFound(what="product")
+    return row
+
+
+def _index(db: Session, row: ProductRow) -> None:
+    place = places.get_place(db, code=row.place_code).name
+    search.index_product(db, product_id=row.id, texts=[row.title, row.description, place])
+
+
+def _products(db: Session, rows: Sequence[ProductRow]) -> list[Product]:
+    """Give products with their sizes, names and pictures, in a fixed number of queries."""
+    if not rows:
+        return []
+    sizes = store.list_sizes(db, product_ids=[row.id for row in rows])
+    growers = people.names_of(db, ids={row.grower_id for row in rows})
+    seller_names = {UUID(str(seller.id)): seller.name for seller in sellers.list_sellers(db)}
+    place_names = {place.code: place.name for place in places.list_places(db)}
+    pictures = files.pictures_of(db, ids={row.picture_id for row in rows if row.picture_id})
+    return [
+        Product(
+            product_id=ProductId(row.id),
+            title=row.title,
+            description=row.description,
+            category=row.category,
+            state=row.state,
+            seller_id=row.seller_id,
+            seller=seller_names[row.seller_id],
+            grower_id=row.grower_id,
+            grower=growers[row.grower_id],
+            place=place_names[row.place_code],
+            picture=pictures.get(row.picture_id) if row.picture_id else None,
+            listed_at=row.listed_at,
+            skus=tuple(sizes[row.id]),
+        )
+        for row in rows
+    ]

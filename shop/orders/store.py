@@ -1,0 +1,207 @@
+"""Queries on orders."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from county.database import changed_rows
+from shop.orders.tables import (
+    CheckoutRow,
+    OrderConsignmentRow,
+    OrderLineRow,
+    OrderPaymentRow,
+    OrderRow,
+    OrderSplitRow,
+)
+from shop.orders.types import (
+    Address,
+    Consignment,
+    Order,
+    OrderId,
+    OrderLine,
+    OrderPayment,
+    OrderState,
+    Split,
+)
+
+
+def find_row(
+    db: Session, *, number: str, buyer_id: UUID | None = None, lock: bool = False
+) -> OrderRow | None:
+    """Find an order by number, through its buyer when one is given."""
+    query = select(OrderRow).where(OrderRow.number == number)
+    if buyer_id is not None:
+        query = query.where(OrderRow.buyer_id == buyer_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.scalar(query)
+
+
+def list_rows(
+    db: Session,
+    *,
+    buyer_id: UUID | None = None,
+    grower_id: UUID | None = None,
+    checkout_no: str | None = None,
+    states: Sequence[OrderState] = (),
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[OrderRow]:
+    """List order rows, newest first."""
+    query = select(OrderRow).order_by(OrderRow.placed_at.desc(), OrderRow.id.desc()).limit(limit)
+    if buyer_id is not None:
+        query = query.where(OrderRow.buyer_id == buyer_id)
+    if grower_id is not None:
+        query = query.where(
+            exists().where(
+                OrderConsignmentRow.order_id == OrderRow.id, OrderConsignmentRow.grower_id == grower_id
+            )
+        )
+    if checkout_no is not None:
+        query = query.join(CheckoutRow).where(CheckoutRow.number == checkout_no)
+    if states:
+        query = query.where(OrderRow.state.in_(states))
+    if after is not None:
+        older = and_(OrderRow.placed_at == after[0], OrderRow.id < after[1])
+        query = query.where(or_(OrderRow.placed_at < after[0], older))
+    return list(db.scalars(query))
+
+
+def move_row(db: Session, *, order_id: UUID, version: int, state: OrderState, values: dict[str, Any]) -> bool:
+    """Set an order's state if nobody moved it since `version`."""
+    moved = db.execute(
+        update(OrderRow)
+        .where(OrderRow.id == order_id, OrderRow.version == version)
+        .values(state=state, version=version + 1, **values)
+    )
+    return changed_rows(moved) == 1
+
+
+def list_expired(db: Session, *, now: datetime, limit: int) -> list[str]:
+    """List the numbers of unpaid orders whose time is over at `now`."""
+    query = (
+        select(OrderRow.number)
+        .where(OrderRow.state == OrderState.AWAITING_PAYMENT, OrderRow.expires_at <= now)
+        .order_by(OrderRow.expires_at)
+        .limit(limit)
+    )
+    return list(db.scalars(query))
+
+
+def list_releasable(db: Session, *, now: datetime, limit: int) -> list[str]:
+    """List the numbers of delivered orders whose claim window is over at `now`."""
+    query = (
+        select(OrderRow.number)
+        .where(OrderRow.state == OrderState.DELIVERED, OrderRow.claim_until <= now)
+        .order_by(OrderRow.claim_until)
+        .limit(limit)
+    )
+    return list(db.scalars(query))
+
+
+def find_by_parcel(db: Session, *, parcel_no: str) -> OrderConsignmentRow | None:
+    """Find the consignment that travels as this parcel."""
+    return db.scalar(select(OrderConsignmentRow).where(OrderConsignmentRow.parcel_no == parcel_no))
+
+
+def list_consignments(db: Session, *, order_id: UUID) -> list[OrderConsignmentRow]:
+    """List an order's consignment rows by grower."""
+    query = select(OrderConsignmentRow).where(OrderConsignmentRow.order_id == order_id)
+    return list(db.scalars(query.order_by(OrderConsignmentRow.grower_id)))
+
+
+def to_orders(db: Session, rows: Sequence[OrderRow], sellers: dict[UUID, str]) -> list[Order]:
+    """Give orders with all that belongs to them, in a fixed number of queries."""
+    ids = [row.id for row in rows]
+    checkouts = {
+        row.id: row
+        for row in db.scalars(
+            select(CheckoutRow).where(CheckoutRow.id.in_([row.checkout_id for row in rows]))
+        )
+    }
+    lines: dict[UUID, list[OrderLine]] = {order_id: [] for order_id in ids}
+    for line in db.scalars(
+        select(OrderLineRow).where(OrderLineRow.order_id.in_(ids)).order_by(OrderLineRow.position)
+    ):
+        lines[line.order_id].append(
+            OrderLine(
+                sku_id=line.sku_id,
+                product_id=line.product_id,
+                grower_id=line.grower_id,
+                title=line.title,
+                sku_name=line.sku_name,
+                quantity=line.quantity,
+                price_fen=line.price_fen,
+                weight_g=line.weight_g,
+            )
+        )
+    splits: dict[UUID, list[Split]] = {order_id: [] for order_id in ids}
+    for split in db.scalars(
+        select(OrderSplitRow).where(OrderSplitRow.order_id.in_(ids)).order_by(OrderSplitRow.position)
+    ):
+        splits[split.order_id].append(Split(split.payee, split.payee_id, split.grower_id, split.fen))
+    parts: dict[UUID, list[Consignment]] = {order_id: [] for order_id in ids}
+    for part in db.scalars(
+        select(OrderConsignmentRow)
+        .where(OrderConsignmentRow.order_id.in_(ids))
+        .order_by(OrderConsignmentRow.grower_id)
+    ):
+        parts[part.order_id].append(Consignment(part.grower_id, part.state, part.parcel_no))
+    payments: dict[UUID, list[OrderPayment]] = {order_id: [] for order_id in ids}
+    for payment in db.scalars(select(OrderPaymentRow).where(OrderPaymentRow.order_id.in_(ids))):
+        payments[payment.order_id].append(OrderPayment(payment.trade_no, payment.fen))
+    return [
+        _order(
+            row,
+            checkouts[row.checkout_id],
+            sellers[row.seller_id],
+            lines[row.id],
+            splits[row.id],
+            parts[row.id],
+            payments[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _order(
+    row: OrderRow,
+    checkout: CheckoutRow,
+    seller: str,
+    lines: list[OrderLine],
+    splits: list[Split],
+    parts: list[Consignment],
+    payments: list[OrderPayment],
+) -> Order:
+    return Order(
+        id=OrderId(row.id),
+        order_no=row.number,
+        checkout_no=checkout.number,
+        buyer_id=row.buyer_id,
+        seller_id=row.seller_id,
+        seller=seller,
+        state=row.state,
+        reason=row.reason,
+        goods_fen=row.goods_fen,
+        freight_fen=row.freight_fen,
+        total_fen=row.goods_fen + row.freight_fen,
+        carrier=row.carrier,
+        address=Address(
+            checkout.name, checkout.phone, checkout.province, checkout.city, checkout.county, checkout.detail
+        ),
+        lines=tuple(lines),
+        splits=tuple(splits),
+        consignments=tuple(parts),
+        payments=tuple(payments),
+        placed_at=row.placed_at,
+        expires_at=row.expires_at,
+        paid_at=row.paid_at,
+        delivered_at=row.delivered_at,
+        completed_at=row.completed_at,
+        claim_until=row.claim_until,
+        version=row.version,
+    )

@@ -1,0 +1,1 @@
+"""Search: finds products by words of any length, one Chinese character included."""

@@ -1,0 +1,1 @@
+"""Proofs of behaviour; see HOUSE.md §9 for which folder holds what."""

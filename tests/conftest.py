@@ -1,0 +1,138 @@
+"""Fixtures of all tests: real databases (SQLite, and PostgreSQL when asked), the application, its clients."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+import app as front_door
+from county import clock, config, database, room
+from county.web import frame
+
+POSTGRESQL = os.environ.get("SHANHUO_TEST_DATABASE_URL", "")
+KINDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that uses a database once per kind of database."""
+    if "database_kind" in metafunc.fixturenames:
+        marked = [pytest.param(kind, marks=pytest.mark.database) for kind in KINDS]
+        metafunc.parametrize("database_kind", marked, scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Name the kind of database that this test runs on."""
+    kind: str = request.param
+    return kind
+
+
+def load_tables() -> None:
+    """Import every table of every room, so that `create_all` makes the whole schema."""
+    for each in front_door.ROOMS:
+        for module in each.tables:
+            room.load(module)
+
+
+def _run_on_server(statement: str) -> None:
+    server = make_url(POSTGRESQL).set(database="postgres")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def empty_schema(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a database with the whole schema and no rows; nobody writes to it."""
+    load_tables()
+    if database_kind == "sqlite":
+        path = tmp_path_factory.mktemp("schema") / "template.db"
+        url = f"sqlite:///{path}"
+    else:
+        name = f"shanhuo_test_{uuid4().hex[:12]}"
+        _run_on_server(f"CREATE DATABASE {name}")
+        url = make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+    engine = database.make_engine(url)
+    database.Base.metadata.create_all(engine)
+    if database_kind == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    yield url
+    if database_kind == "postgresql":
+        _run_on_server(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(empty_schema: str, database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """Connect this process to a fresh database with the whole schema."""
+    if database_kind == "sqlite":
+        path = tmp_path / "instance" / "shanhuo.db"
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(empty_schema.removeprefix("sqlite:///"), path)
+        url = f"sqlite:///{path}"
+    else:
+        name = f"shanhuo_test_{uuid4().hex[:12]}"
+        _run_on_server(f"CREATE DATABASE {name} TEMPLATE {make_url(empty_schema).database}")
+        url = make_url(empty_schema).set(database=name).render_as_string(hide_password=False)
+    database.connect(url)
+    yield url
+    database.disconnect()
+    clock.follow_offset_file(None)
+    if database_kind == "postgresql":
+        _run_on_server(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shared_engine(empty_schema: str) -> Iterator[Any]:
+    """Give one engine for all tests that roll back."""
+    engine = database.make_engine(empty_schema)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def db(shared_engine: Any) -> Iterator[Session]:
+    """Give a database session whose every change is rolled back after the test."""
+    frame.connect_rooms(front_door.ROOMS)
+    with shared_engine.connect() as connection:
+        with Session(connection, expire_on_commit=False) as db:
+            yield db
+            db.rollback()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> config.Settings:
+    """Give demo settings on a fresh database, without rate limits."""
+    environ = {
+        "SHANHUO_DATABASE_URL": database_url if database_url.startswith("postgresql") else "",
+        "SHANHUO_RATE_LIMITS": "off",
+        "SHANHUO_SECRET_KEY": "test-" * 10,
+    }
+    return config.load(environ, root=tmp_path, demo=True)
+
+
+@pytest.fixture
+def web_app(settings: config.Settings) -> Flask:
+    """Give the whole application on a fresh database."""
+    app = front_door.create_app(settings)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(web_app: Flask) -> FlaskClient:
+    """Give a client of the application; forms need no CSRF token here (test_csrf turns them on)."""
+    return web_app.test_client()

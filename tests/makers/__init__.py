@@ -1,0 +1,1 @@
+"""Makers of test objects: say only what matters to the test."""
