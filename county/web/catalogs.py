@@ -16,7 +16,9 @@ TRANSLATIONS = ROOT / "translations"
 LOCALE = "zh_CN"
 # Babel calls Chinese of the mainland by its script and looks for catalogues under that name.
 _COMPILED_LOCALE = "zh_Hans_CN"
-_ROOMS = ("county", "logistics", "shop", "livestream")
+# The gallery is no room; its words have a catalogue of their own, so that those of the rooms stay clean.
+_GALLERY = "gallery"
+_ROOMS = ("county", "logistics", "shop", "livestream", _GALLERY)
 _KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 _JINJA_OPTIONS = {"trimmed": "true", "silent": "false"}
 
@@ -49,14 +51,15 @@ def read_catalog(room: str) -> Catalog:
 
 def source_files(room: str) -> Iterator[tuple[str, Path]]:
     """Walk over the files of a room that hold message ids, with the name of their reader."""
-    for path in sorted((ROOT / room).rglob("*.py")):
-        yield "python", path
     templates = ROOT / "templates"
-    others = {templates / name for name in _ROOMS if name != room}
+    own = {each: templates / each for each in _ROOMS} | {_GALLERY: templates / "frame_demo"}
+    code = ROOT / "tests" / "browser" if room == _GALLERY else ROOT / room
+    for path in sorted(code.rglob("*.py")):
+        yield "python", path
     for path in sorted(templates.rglob("*.html")):
-        # What belongs to no room (base, macros, errors, the gallery) belongs to the ground floor.
+        # What belongs to no room (base, macros, errors) belongs to the ground floor.
         folder = templates / path.relative_to(templates).parts[0]
-        if folder == templates / room or (room == "county" and folder not in others):
+        if folder == own[room] or (room == "county" and folder not in own.values()):
             yield "jinja2", path
     if room == "county" and (front_door := ROOT / "app.py").exists():
         yield "python", front_door

@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask, flash, g, jsonify, render_template, request
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFProtect
 
+from county.errors import N_
 from county.people.types import Caller, PersonId, Role
 from county.web import filters, language, places
 from county.web.places import Place
@@ -87,26 +89,26 @@ def _offer_places() -> None:
     desk = ("association_admin", "courier_clerk")
     places.withdraw_all()
     places.offer(
-        Place("shop", "Home", "home", everyone, in_bar=True),
-        Place("product", "Live", "live", everyone, in_bar=True),
-        Place("empty", "Cart", "cart", everyone, in_bar=True),
-        Place("look.show_look", "Me", "person", (*everyone, "farmer"), in_bar=True),
-        Place("sell", "Sell", "sell", ("farmer",), in_bar=True),
-        Place("empty", "Orders", "orders", ("farmer",), in_bar=True),
-        Place("money", "Money", "money", ("farmer",), in_bar=True),
-        Place("desk", "Parcels", "parcel", desk, in_bar=True, room="Logistics"),
-        Place("parts", "Tours", "truck", desk, in_bar=True, room="Logistics"),
-        Place("money", "Statements", "ledger", desk, in_bar=True, room="Logistics"),
-        Place("product", "Products", "leaf", desk, room="Shop"),
-        Place("sell", "Certificates", "seal", desk, room="Shop"),
-        Place("trouble", "Schedule", "calendar", desk, room="Livestream"),
+        Place("shop", N_("Home"), "home", everyone, in_bar=True),
+        Place("product", N_("Live"), "live", everyone, in_bar=True),
+        Place("empty", N_("Cart"), "cart", everyone, in_bar=True),
+        Place("look.show_look", N_("Me"), "person", (*everyone, "farmer"), in_bar=True),
+        Place("sell", N_("Sell"), "sell", ("farmer",), in_bar=True),
+        Place("empty", N_("Orders"), "orders", ("farmer",), in_bar=True),
+        Place("money", N_("Money"), "money", ("farmer",), in_bar=True),
+        Place("desk", N_("Parcels"), "parcel", desk, in_bar=True, room=N_("Logistics")),
+        Place("parts", N_("Tours"), "truck", desk, in_bar=True, room=N_("Logistics")),
+        Place("money", N_("Statements"), "ledger", desk, in_bar=True, room=N_("Logistics")),
+        Place("product", N_("Products"), "leaf", desk, room=N_("Shop")),
+        Place("sell", N_("Certificates"), "seal", desk, room=N_("Shop")),
+        Place("trouble", N_("Schedule"), "calendar", desk, room=N_("Livestream")),
     )
 
 
 def _page(name: str) -> Any:
     def show() -> str:
         if request.args.get("said"):
-            flash("said", "good")
+            flash(gettext("Your product is in the shop now."), "good")
         errors = (
             {"name": "errors", "price": "errors"}
             if request.args.get("wrong") or request.method == "POST"
