@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from logistics.routes.types import Direction, Parcel, VehicleType
 
-# Up to this many parts of a vehicle a parcel counts as bulky and dual feasible functions are worth their time.
+# A parcel that fills more than this part of a vehicle is bulky: dual feasible functions are worth their time.
 _BULKY_PARTS = 6
 
 Whole = NDArray[np.int64]

@@ -8,7 +8,7 @@ Edge = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """A road without a way round it: `near` and `far` end, its length, and the bridge below it on the way home.
+    """A road without a way round it: `near` and `far` end, its length, and the next bridge on the way home.
 
     `above` is the index of the next bridge towards the hub, -1 at the hub's own component.
     """

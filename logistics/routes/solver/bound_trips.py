@@ -1,4 +1,4 @@
-"""How often vehicles must cross each bridge, stop at each station and leave the hub: whole numbers, by counting."""
+"""How often vehicles must cross each bridge, stop at each station and leave the hub, by counting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def count_trips(roads: RoadTree, demand: Demand, terms: Gentlest, reach_s: dict[
 
     Takes: `reach_s`, the least time from the hub to each node.
     Gives: numbers proven by capacity (⌈need ÷ capacity⌉) and by time: a vehicle that works beyond a bridge
-    spends the way there and back on the road, so m vehicles bring at most m × (shift − 2 × way) of work there.
+    spends the way there and back on the road, so m vehicles bring at most m × (shift − 2 × way) of work.
     """
     n_bridges = len(roads.bridges)
     amounts = [[0] * len(demand.needs) for _ in range(n_bridges + 1)]

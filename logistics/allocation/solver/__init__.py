@@ -1,0 +1,1 @@
+"""Costs of all coalitions, shares from them, and the check of every coalition's wish to leave."""
