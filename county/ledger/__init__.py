@@ -1,0 +1,1 @@
+"""Where every yuan went: a double-entry ledger that only grows."""

@@ -1,0 +1,218 @@
+"""Queries on accounts, entries and postings."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, func, insert, or_, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from county import database
+from county.ledger.rules import kind_of
+from county.ledger.tables import ACCOUNTS, ENTRIES, POSTINGS
+from county.ledger.types import AccountLine, Book, Cause, Entry, Posting
+
+STREAMED = 1000
+_ACCOUNT = ACCOUNTS.c
+_ENTRY = ENTRIES.c
+_POSTING = POSTINGS.c
+FIRST = ENTRIES.alias("first_entry")
+
+_ACCOUNTS = select(_ACCOUNT.code, _ACCOUNT.id).where(
+    _ACCOUNT.book == bindparam("book"), _ACCOUNT.code.in_(bindparam("codes", expanding=True))
+)
+_OPEN = {
+    "sqlite": insert(ACCOUNTS),
+    "postgresql": postgresql.insert(ACCOUNTS).on_conflict_do_nothing(),
+}
+_ADD_POSTINGS = insert(POSTINGS)
+_ADD_ENTRIES = insert(ENTRIES)
+# One statement for the whole batch: three times as fast as a round trip per row.
+_ADD_POSTINGS_AT_ONCE = text(
+    "INSERT INTO county_posting (entry_id, line, account_id, fen) SELECT * FROM unnest("
+    "CAST(:entry_id AS uuid[]), CAST(:line AS bigint[]), "
+    "CAST(:account_id AS bigint[]), CAST(:fen AS bigint[]))"
+)
+_ADD_ENTRIES_AT_ONCE = text(
+    "INSERT INTO county_entry (id, key, book, cause_kind, cause_ref, memo, at, effective_on, late_for_on, "
+    "reverses_id, content_hash) SELECT * FROM unnest("
+    "CAST(:id AS uuid[]), CAST(:key AS text[]), CAST(:book AS text[]), CAST(:cause_kind AS text[]), "
+    "CAST(:cause_ref AS text[]), CAST(:memo AS text[]), CAST(:at AS timestamptz[]), "
+    "CAST(:effective_on AS date[]), CAST(:late_for_on AS date[]), CAST(:reverses_id AS uuid[]), "
+    "CAST(:content_hash AS text[]))"
+)
+_HASHES = select(_ENTRY.key, _ENTRY.content_hash).where(_ENTRY.key.in_(bindparam("keys", expanding=True)))
+_BALANCE = (
+    select(func.coalesce(func.sum(_POSTING.fen), 0))
+    .join(ACCOUNTS, _ACCOUNT.id == _POSTING.account_id)
+    .where(_ACCOUNT.book == bindparam("book"), _ACCOUNT.code == bindparam("code"))
+)
+LINE_COLUMNS = (
+    _ENTRY.id,
+    _ENTRY.key,
+    _ENTRY.book,
+    _ENTRY.cause_kind,
+    _ENTRY.cause_ref,
+    _ENTRY.memo,
+    _ENTRY.at,
+    _ENTRY.effective_on,
+    _ENTRY.late_for_on,
+    FIRST.c.key.label("reverses"),
+    _ACCOUNT.code,
+    _POSTING.fen,
+)
+_ENTRY_LINES: Select[Any] = (
+    select(*LINE_COLUMNS)
+    .select_from(ENTRIES)
+    .join(POSTINGS, _POSTING.entry_id == _ENTRY.id)
+    .join(ACCOUNTS, _ACCOUNT.id == _POSTING.account_id)
+    .outerjoin(FIRST, FIRST.c.id == _ENTRY.reverses_id)
+)
+
+
+def open_accounts(db: Session, *, book: Book, codes: Sequence[str], now: datetime) -> dict[str, int]:
+    """Give the ids of accounts by code, opening those that are used for the first time."""
+    known = _account_ids(db, book, codes)
+    # In one order, so that two transactions opening the same accounts wait instead of deadlocking.
+    missing = sorted(set(codes) - set(known))
+    if missing:
+        rows = [{"book": book, "code": code, "kind": kind_of(code), "opened_at": now} for code in missing]
+        db.execute(_OPEN[db.get_bind().dialect.name], rows)
+        known |= _account_ids(db, book, missing)
+    return known
+
+
+def find_account_id(db: Session, *, book: Book, code: str) -> int | None:
+    """Find the id of an account that was opened."""
+    return _account_ids(db, book, [code]).get(code)
+
+
+def _account_ids(db: Session, book: Book, codes: Sequence[str]) -> dict[str, int]:
+    rows = db.execute(_ACCOUNTS, {"book": book, "codes": list(codes)})
+    return {row.code: row.id for row in rows}
+
+
+def add_entries(
+    db: Session, *, entries: Sequence[Mapping[str, Any]], postings: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write a batch: postings first, then the entries, whose guard checks them."""
+    if database.is_postgresql(db):
+        db.execute(_ADD_POSTINGS_AT_ONCE, _columns(postings))
+        db.execute(_ADD_ENTRIES_AT_ONCE, _columns(entries))
+    else:
+        db.execute(_ADD_POSTINGS, [dict(each) for each in postings])
+        db.execute(_ADD_ENTRIES, [dict(each) for each in entries])
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def hashes_by_key(db: Session, *, keys: Sequence[str]) -> dict[str, str]:
+    """Give the content hashes of the entries that have these keys."""
+    rows = db.execute(_HASHES, {"keys": list(keys)})
+    return {row.key: row.content_hash for row in rows}
+
+
+def list_entries(
+    db: Session,
+    *,
+    keys: Sequence[str] | None = None,
+    cause: Cause | None = None,
+    reverses_ids: Sequence[UUID] | None = None,
+) -> list[Entry]:
+    """List entries with their postings, in the order in which they were posted."""
+    statement = _ENTRY_LINES.order_by(_ENTRY.at, _ENTRY.id, _POSTING.line)
+    if keys is not None:
+        statement = statement.where(_ENTRY.key.in_(keys))
+    if cause is not None:
+        statement = statement.where(_ENTRY.cause_kind == cause.kind, _ENTRY.cause_ref == cause.ref)
+    if reverses_ids is not None:
+        statement = statement.where(_ENTRY.reverses_id.in_(reverses_ids))
+    return [entry_from(lines) for _, lines in grouped(db.execute(statement), "id")]
+
+
+def iterate_entries(db: Session, *, book: Book | None) -> Iterator[Entry]:
+    """Read all entries of one or all books by effective day, a thousand rows at a time."""
+    statement = _ENTRY_LINES.order_by(_ENTRY.effective_on, _ENTRY.at, _ENTRY.id, _POSTING.line)
+    if book is not None:
+        statement = statement.where(_ENTRY.book == book)
+    rows = db.execute(statement.execution_options(yield_per=STREAMED))
+    yield from (entry_from(lines) for _, lines in grouped(rows, "id"))
+
+
+def grouped(rows: Iterable[Any], column: str) -> Iterator[tuple[Any, list[Any]]]:
+    """Group consecutive rows that have the same value in a column."""
+    for value, lines in groupby(rows, key=attrgetter(column)):
+        yield value, list(lines)
+
+
+def entry_from(lines: Sequence[Any]) -> Entry:
+    """Put the lines of one entry, in order, back together."""
+    first = lines[0]
+    return Entry(
+        id=first.id,
+        key=first.key,
+        book=first.book,
+        cause=Cause(kind=first.cause_kind, ref=first.cause_ref),
+        memo=first.memo,
+        at=first.at,
+        effective_on=first.effective_on,
+        late_for_on=first.late_for_on,
+        reverses=first.reverses,
+        postings=tuple(Posting(account=row.code, fen=row.fen) for row in lines if row.code is not None),
+    )
+
+
+def balance_fen(db: Session, *, book: Book, code: str) -> int:
+    """Sum the postings of one account."""
+    return int(db.execute(_BALANCE, {"book": book, "code": code}).scalar_one())
+
+
+def balances_fen(db: Session, *, book: Book, prefix: str, before_on: date | None) -> dict[str, int]:
+    """Sum the postings of every account at or below a prefix, by code."""
+    statement = (
+        select(_ACCOUNT.code, func.coalesce(func.sum(_POSTING.fen), 0))
+        .select_from(ACCOUNTS)
+        .join(POSTINGS, _POSTING.account_id == _ACCOUNT.id)
+        .where(_ACCOUNT.book == book)
+        .group_by(_ACCOUNT.code)
+        .order_by(_ACCOUNT.code)
+    )
+    if prefix:
+        below = _ACCOUNT.code.startswith(prefix + ":", autoescape=True)
+        statement = statement.where(or_(_ACCOUNT.code == prefix, below))
+    if before_on is not None:
+        statement = statement.join(ENTRIES, _ENTRY.id == _POSTING.entry_id)
+        statement = statement.where(_ENTRY.effective_on < before_on)
+    return {code: int(fen) for code, fen in db.execute(statement)}
+
+
+def list_lines(db: Session, *, book: Book, code: str, limit: int | None) -> list[AccountLine]:
+    """List the postings of an account, the newest last; of the newest `limit` ones when given."""
+    statement = (
+        select(
+            _ENTRY.key,
+            _ENTRY.at,
+            _ENTRY.effective_on,
+            _ENTRY.cause_kind,
+            _ENTRY.cause_ref,
+            _ENTRY.memo,
+            _POSTING.fen,
+        )
+        .join(POSTINGS, _POSTING.entry_id == _ENTRY.id)
+        .join(ACCOUNTS, _ACCOUNT.id == _POSTING.account_id)
+        .where(_ACCOUNT.book == book, _ACCOUNT.code == code)
+        .order_by(_ENTRY.at.desc(), _ENTRY.id.desc(), _POSTING.line.desc())
+        .limit(limit)
+    )
+    return [
+        AccountLine(
+            row.key, row.at, row.effective_on, Cause(row.cause_kind, row.cause_ref), row.memo, row.fen
+        )
+        for row in reversed(db.execute(statement).all())
+    ]
