@@ -1,0 +1,139 @@
+"""Tables follow the house, and the migrations make exactly the schema of the models, up and down."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Engine, Float, Numeric, UniqueConstraint, create_engine, text
+from sqlalchemy.engine import make_url
+
+from county import guards
+from county.database import Base, EnumText, make_engine
+from county.operations import migration_writer, migrations
+from tests.house import schema
+
+SERVER = os.environ.get("SHANHUO_TEST_DATABASE_URL", "")
+KINDS = ["sqlite", *(["postgresql"] if SERVER else [])]
+# PostgreSQL cuts longer names off, and two cut names may be one.
+NAME_MAX = 63
+
+migration_writer.load_models()
+
+
+@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.database) for kind in KINDS])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Give an engine on a database without tables."""
+    if request.param == "sqlite":
+        engine = make_engine(f"sqlite:///{tmp_path / 'house.db'}")
+        yield engine
+        engine.dispose()
+        return
+    name = f"shanhuo_house_{uuid4().hex[:12]}"
+    _on_server(f"CREATE DATABASE {name}")
+    engine = make_engine(make_url(SERVER).set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on_server(statement: str) -> None:
+    server = create_engine(make_url(SERVER).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(statement))
+    server.dispose()
+
+
+def described(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return schema.describe(connection)
+
+
+def test_no_table_holds_a_float_or_decimal() -> None:
+    inexact = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Float | Numeric)
+    ]
+
+    assert inexact == []
+
+
+def test_every_enum_column_has_its_check() -> None:
+    lacking = [
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, EnumText)
+        and f"ck_{table.name}_{column.name}_known" not in {each.name for each in table.constraints}
+    ]
+
+    assert lacking == []
+
+
+def test_every_constraint_has_a_name_that_fits() -> None:
+    kinds = (CheckConstraint, UniqueConstraint)
+    unnamed = [
+        f"{table.name}: {each}"
+        for table in Base.metadata.sorted_tables
+        for each in table.constraints
+        if isinstance(each, kinds) and not each.name
+    ]
+    names = [str(each.name) for table in Base.metadata.sorted_tables for each in table.constraints]
+    names += [str(each.name) for table in Base.metadata.sorted_tables for each in table.indexes]
+    names += [table.name for table in Base.metadata.sorted_tables] + list(guards.GUARDS)
+
+    assert unnamed == []
+    assert [name for name in names if len(name) > NAME_MAX] == []
+
+
+def test_migrations_have_four_digits_and_one_head() -> None:
+    scripts = ScriptDirectory.from_config(migrations.make_config())
+    files = sorted(path.name for path in (migrations.SCRIPTS / "versions").glob("*.py"))
+
+    assert len(scripts.get_heads()) == 1
+    assert files != []
+    assert [name for name in files if not re.fullmatch(r"\d{4}_[a-z]+(_[a-z0-9]+)+\.py", name)] == []
+    assert [name[:4] for name in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+
+
+def test_migrations_import_nothing_of_this_program() -> None:
+    imports = [
+        f"{path.name}: {line}"
+        for path in (migrations.SCRIPTS / "versions").glob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\s*(from|import) (county|logistics|shop|livestream|app)\b", line)
+    ]
+
+    assert imports == []
+
+
+def test_migrations_make_the_schema_of_the_models(empty: Engine) -> None:
+    migrations.upgrade(empty)
+    migrated = described(empty)
+    migrations.downgrade(empty, to="base")
+    emptied = described(empty)
+    Base.metadata.create_all(empty)
+
+    modelled = described(empty)
+
+    assert sorted(migrated - modelled) == [], "in the migrations, not in the models"
+    assert sorted(modelled - migrated) == [], "in the models, not in the migrations"
+    assert emptied == set()
+
+
+def test_each_migration_goes_down_and_up_again(empty: Engine) -> None:
+    scripts = ScriptDirectory.from_config(migrations.make_config())
+    revisions = [each.revision for each in scripts.walk_revisions()]
+    migrations.upgrade(empty)
+    whole = described(empty)
+
+    for below in [*revisions[1:], "base"]:
+        migrations.downgrade(empty, to=below)
+        migrations.upgrade(empty)
+
+        assert described(empty) == whole
