@@ -1,0 +1,1 @@
+"""Benchmarks of the joint plan: made-up counties, measured gaps, times and costs."""

@@ -1,0 +1,111 @@
+"""The command `logistics plan`."""
+
+import math
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from county import clock
+from county.errors import BadInput, Fault
+from logistics.routes import service
+from logistics.routes.documents import write_plan
+from logistics.routes.parsers import read_instance
+from logistics.routes.types import BaselineName, Plan, Progress
+
+LONGEST_LIMIT_S = 86_400.0
+MOST_ITERATIONS = 1_000_000_000
+
+
+@click.command("plan")
+@click.option("--stations", required=True, type=click.Path(path_type=Path), help="stations.csv")
+@click.option("--roads", type=click.Path(path_type=Path), help="roads.csv; without it, great circles")
+@click.option("--parcels", required=True, type=click.Path(path_type=Path), help="parcels.csv")
+@click.option("--fleet", required=True, type=click.Path(path_type=Path), help="fleet.csv")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="where plan.json goes")
+@click.option("--time-limit", type=float, help="seconds for the whole command  [default: 20]")
+@click.option("--iterations", type=int, help="search steps instead of seconds: the plan repeats exactly")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--baseline",
+    "baselines",
+    multiple=True,
+    type=click.Choice([name.value for name in BaselineName]),
+    help="compare with this way of working (may be given several times)",
+)
+@click.pass_context
+def plan_command(
+    context: click.Context,
+    stations: Path,
+    roads: Path | None,
+    parcels: Path,
+    fleet: Path,
+    out: Path,
+    time_limit: float | None,
+    iterations: int | None,
+    seed: int,
+    baselines: tuple[str, ...],
+) -> None:
+    """Plan one day of all couriers together and write the plan with its proven gap."""
+    started_s = clock.monotonic_s()
+    effort = _effort(time_limit, iterations, seed, started_s)
+    if not out.parent.is_dir():
+        raise BadInput([Fault(f"{out}:1", "its folder does not exist, expected a place to write the plan")])
+    instance = read_instance(stations=stations, roads=roads, parcels=parcels, fleet=fleet)
+    chosen = tuple(dict.fromkeys(BaselineName(name) for name in baselines))
+    plan = service.plan_day(instance, effort=effort, baselines=chosen, on_progress=_tell)
+    _write(out, write_plan(plan))
+    _report(plan)
+    if plan.unserved:
+        context.exit(1)
+
+
+def _effort(time_limit: float | None, iterations: int | None, seed: int, started_s: float) -> service.Effort:
+    faults = []
+    if time_limit is not None and iterations is not None:
+        faults.append(Fault("--iterations:1", "given together with --time-limit, expected one of them"))
+    if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= LONGEST_LIMIT_S):
+        faults.append(Fault("--time-limit:1", f"is {time_limit}, expected seconds above 0, at most a day"))
+    if iterations is not None and not 1 <= iterations <= MOST_ITERATIONS:
+        faults.append(Fault("--iterations:1", f"is {iterations}, expected 1 or more"))
+    if not 0 <= seed < 2**31:
+        faults.append(Fault("--seed:1", f"is {seed}, expected 0 to {2**31 - 1}"))
+    if faults:
+        raise BadInput(faults)
+    limit_s = None if iterations is not None else 20.0 if time_limit is None else time_limit
+    return service.Effort(time_limit_s=limit_s, iterations=iterations, seed=seed, started_s=started_s)
+
+
+def _tell(progress: Progress) -> None:
+    click.echo(
+        f"{progress.seconds:7.1f} s  cost {progress.cost_fen / 100:.2f}  bound {progress.bound_fen / 100:.2f}"
+        f"  gap {progress.gap_bp / 100:.2f} %  ({progress.step})",
+        err=True,
+    )
+
+
+def _write(out: Path, text: str) -> None:
+    handle, beside = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(beside, 0o644)
+        os.replace(beside, out)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _report(plan: Plan) -> None:
+    totals = plan.totals
+    click.echo(
+        f"{totals.parcels} parcels, {totals.vehicles} vehicles, {totals.trips} trips, {totals.stops} stops,"
+        f" {totals.distance_m / 1000:.1f} km, cost {totals.cost_fen / 100:.2f} yuan,"
+        f" at most {plan.gap_bp / 100:.2f} % above the best possible"
+    )
+    for baseline in plan.baselines:
+        saved = 1 - totals.cost_fen / baseline.cost_fen if baseline.cost_fen else 0.0
+        click.echo(f"{100 * saved:.1f} % below {baseline.name.value}: {baseline.what}")
+    if plan.unserved:
+        click.echo(f"{len(plan.unserved)} parcels are unserved; the plan says why")

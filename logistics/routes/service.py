@@ -1,0 +1,176 @@
+"""Plans a day's joint tour and says how far the plan can be from the best one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from county import clock
+from logistics.routes.network import Network, build_network
+from logistics.routes.rules import gap_bp, refuse_hopeless, require_feasible, total_up
+from logistics.routes.solver.baselines import WHAT, Share, shares_of
+from logistics.routes.solver.bound import lower_bound
+from logistics.routes.solver.budget import Budget
+from logistics.routes.solver.lots import group_parcels
+from logistics.routes.solver.planner import Planner
+from logistics.routes.solver.schedule import Terrain, write_trips
+from logistics.routes.types import (
+    Baseline,
+    BaselineName,
+    Bound,
+    Instance,
+    OnProgress,
+    Parcel,
+    Plan,
+    Progress,
+    Solver,
+    Totals,
+    Trip,
+    Unserved,
+    UnservedReason,
+)
+
+SOLVER_NAME = "shanhuo-routes"
+SOLVER_VERSION = "1"
+# What writing, checking and leaving take; kept back so that the whole command keeps its limit.
+KEPT_BACK_SHARE = 0.04
+BOUND_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to plan: seconds for everything, or search steps for a plan that repeats byte for byte.
+
+    `started_s` (of `clock.monotonic_s`) is when the clock of `time_limit_s` began to run.
+    """
+
+    time_limit_s: float | None
+    iterations: int | None
+    seed: int
+    started_s: float
+
+
+def plan_day(
+    instance: Instance,
+    *,
+    effort: Effort,
+    baselines: Sequence[BaselineName] = (),
+    on_progress: OnProgress | None = None,
+) -> Plan:
+    """Plan all couriers' parcels of a day together; this function will check the plan before giving it.
+
+    Takes: `baselines` to plan beside it, each with the same effort again.
+    Gives: a plan that keeps every rule, its proven bound, and what it leaves unserved and why.
+    Refuses: `PlanInfeasible` when the solver made a mistake; nothing is shown then.
+    Source: CONTRACTS.md §4; docs/routes.md.
+    """
+    network = build_network(instance)
+    trips, unserved, bound = _plan(instance, network, effort, on_progress)
+    require_feasible(trips, unserved, instance=instance, network=network)
+    totals = total_up(trips, instance.fleet)
+    compared = tuple(_plan_baseline(name, instance, network, effort) for name in baselines)
+    return Plan(
+        trips=trips,
+        unserved=unserved,
+        totals=totals,
+        lower_bound=bound,
+        gap_bp=gap_bp(totals.cost_fen, bound.cost_fen),
+        baselines=compared,
+        solver=Solver(
+            SOLVER_NAME, SOLVER_VERSION, effort.seed, round(clock.monotonic_s() - effort.started_s, 2)
+        ),
+    )
+
+
+def _plan(
+    instance: Instance, network: Network, effort: Effort, on_progress: OnProgress | None
+) -> tuple[tuple[Trip, ...], tuple[Unserved, ...], Bound]:
+    hopeful, hopeless = refuse_hopeless(instance, network)
+    limit_s = None if effort.time_limit_s is None else effort.time_limit_s * BOUND_SHARE
+    bound = lower_bound(instance, network, hopeful, time_limit_s=limit_s)
+    terrain = Terrain.of(group_parcels(hopeful, network, instance.fleet), instance.fleet, network)
+
+    def tell(step: str, cost_fen: int) -> None:
+        if on_progress is not None:
+            seconds = clock.monotonic_s() - effort.started_s
+            gap = gap_bp(cost_fen, bound.cost_fen)
+            on_progress(Progress(seconds, step, cost_fen, bound.cost_fen, gap))
+
+    planner = Planner(terrain, _budget(effort), seed=effort.seed, bound_fen=bound.cost_fen, on_best=tell)
+    days, lost = planner.run()
+    left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
+    unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]
+    if left:
+        gone = {parcel.parcel for parcel in left}
+        served = [parcel for parcel in hopeful if parcel.parcel not in gone]
+        bound = lower_bound(instance, network, served, time_limit_s=limit_s)
+    order = {parcel.parcel: number for number, parcel in enumerate(instance.parcels)}
+    unserved.sort(key=lambda item: order[item.parcel])
+    return write_trips(terrain, days), tuple(unserved), bound
+
+
+def _budget(effort: Effort) -> Budget:
+    if effort.iterations is not None:
+        return Budget.of_steps(effort.iterations)
+    limit_s = effort.time_limit_s or 0.0
+    gone_s = clock.monotonic_s() - effort.started_s
+    return Budget.of_seconds(max(0.0, limit_s * (1 - KEPT_BACK_SHARE) - gone_s))
+
+
+def _plan_baseline(name: BaselineName, instance: Instance, network: Network, effort: Effort) -> Baseline:
+    """Plan one baseline; its shares divide the effort by their parcels."""
+    hopeful, _ = refuse_hopeless(instance, network)
+    shares = shares_of(name, hopeful, instance, network)
+    whole = sum(len(share.parcels) for share in shares)
+    started_s = clock.monotonic_s()
+    sums = {days: Totals(0, 0, 0, 0, 0, 0, 0) for days in (1, 3)}
+    left_out = done = 0
+    for share in shares:
+        done += len(share.parcels)
+        by_s = None if effort.time_limit_s is None else effort.time_limit_s * done / whole
+        own = replace(effort, time_limit_s=by_s, started_s=started_s)
+        totals, unserved = _plan_share(share, instance, network, own)
+        sums[share.days] = _add(sums[share.days], totals)
+        left_out += unserved
+    return _baseline(name, sums, left_out)
+
+
+def _plan_share(share: Share, instance: Instance, network: Network, effort: Effort) -> tuple[Totals, int]:
+    own = replace(instance, parcels=share.parcels)
+    hopeful, hopeless = refuse_hopeless(own, network)
+    terrain = Terrain.of(group_parcels(hopeful, network, own.fleet), own.fleet, network)
+    planner = Planner(
+        terrain, _budget(effort), seed=effort.seed, bound_fen=0, on_best=lambda _step, _cost: None
+    )
+    days, lost = planner.run()
+    trips = write_trips(terrain, days)
+    left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
+    unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]
+    require_feasible(trips, unserved, instance=own, network=network)
+    return total_up(trips, own.fleet), len(unserved)
+
+
+def _add(first: Totals, second: Totals) -> Totals:
+    return Totals(
+        first.cost_fen + second.cost_fen,
+        first.distance_m + second.distance_m,
+        first.duration_s + second.duration_s,
+        first.vehicles + second.vehicles,
+        first.trips + second.trips,
+        first.stops + second.stops,
+        first.parcels + second.parcels,
+    )
+
+
+def _baseline(name: BaselineName, sums: dict[int, Totals], left_out: int) -> Baseline:
+    """Bring the sums of all shares to one mean day, costs and vehicles rounded up."""
+    cost_fen = sum(-(-totals.cost_fen // days) for days, totals in sums.items())
+    duration_s = sum(totals.duration_s / days for days, totals in sums.items())
+    parcels = sum(totals.parcels / days for days, totals in sums.items())
+    what = WHAT[name] + (f" ({left_out} parcels unserved)" if left_out else "")
+    return Baseline(
+        name=name,
+        what=what,
+        cost_fen=cost_fen,
+        distance_m=sum(-(-totals.distance_m // days) for days, totals in sums.items()),
+        vehicles=sum(-(-totals.vehicles // days) for days, totals in sums.items()),
+        parcels_per_vehicle_hour=round(parcels * 3600 / duration_s, 2) if duration_s else 0.0,
+    )

@@ -1,0 +1,222 @@
+"""The search for a good plan: a first sweep, good trips, fewer vehicles, then fewer kilometres."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from logistics.routes.rules import gap_bp
+from logistics.routes.solver.budget import Budget
+from logistics.routes.solver.packing import LooseTrip, least_vehicles, loosen, pack, spread
+from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, in_best_order
+from logistics.routes.solver.search import MILLI, Found, Task, search
+from logistics.routes.solver.simple import insert_left_over, sweep
+
+# Shares of what is left of the budget at each step; measured on counties of 150 stations (docs/routes.md).
+TRIPS_SHARE = 0.2
+SQUEEZE_SHARE = 0.35
+POLISH_SHARE = 0.3
+MOST_INSERTED = 60
+
+
+class Planner:
+    """Keeps the best plan that passed the exact clock while methods take turns."""
+
+    def __init__(
+        self,
+        terrain: Terrain,
+        budget: Budget,
+        *,
+        seed: int,
+        bound_fen: int,
+        on_best: Callable[[str, int], None],
+    ) -> None:
+        self.terrain, self.budget, self.seed, self.bound_fen = terrain, budget, seed, bound_fen
+        self.tell = on_best
+        self.available = tuple(vehicle.available for vehicle in terrain.fleet)
+        self.days: list[VehicleDay] = []
+        self.lost: list[int] = list(range(len(terrain.lots)))
+        self.cost_fen = 0
+
+    def run(self) -> tuple[list[VehicleDay], list[int]]:
+        """Plan; this function will give days that can be kept and the lots for which no vehicle was left."""
+        days, lost = sweep(self.terrain)
+        if len(lost) <= MOST_INSERTED:
+            days, lost = insert_left_over(self.terrain, days, lost)
+        self._keep("sweep", days, lost)
+        if self.lost:
+            self._serve_most()
+        if not self.lost and not self._is_done():
+            trips = self._find_trips()
+            self._squeeze(trips)
+            self._improve()
+        return self.days, self.lost
+
+    def _is_done(self) -> bool:
+        return self.budget.is_spent or self._is_proven()
+
+    def _is_proven(self) -> bool:
+        """The gap rounds to nothing: more search would only shift fractions of a fen per trip."""
+        return not self.lost and gap_bp(self.cost_fen, self.bound_fen) <= 0 < self.bound_fen
+
+    def _rank(self, cost: int, lost: Sequence[int]) -> tuple[int, int]:
+        return sum(len(self.terrain.lots[k].parcels) for k in lost), cost
+
+    def _keep(self, step: str, days: Sequence[VehicleDay], lost: Sequence[int]) -> bool:
+        """Keep a plan when it is better than the best; its days must keep the exact clock."""
+        cost = cost_fen(self.terrain, days)
+        if self.days and self._rank(cost, lost) >= self._rank(self.cost_fen, self.lost):
+            return False
+        self.days, self.lost, self.cost_fen = list(days), list(lost), cost
+        self.tell(step, cost)
+        return True
+
+    def _keep_searched(self, step: str, days: Sequence[VehicleDay], unplanned: Sequence[int] = ()) -> bool:
+        """Bring a search's days in line with the exact clock, then keep them when they are better."""
+        sound: list[VehicleDay] = []
+        left = list(unplanned)
+        for day in days:
+            ordered = in_best_order(self.terrain, day)
+            if ordered is not None:
+                sound.append(ordered)
+                continue
+            trips = loosen(self.terrain, [day])
+            sound_trips, over = pack(self.terrain, trips, self._spare(sound))
+            sound.extend(sound_trips)
+            kept = {k for trip in trips for k in trip.order}
+            left.extend([*over, *(k for order in day.trips for k in order if k not in kept)])
+        if len(left) > MOST_INSERTED:
+            return False
+        if left:
+            sound, left = insert_left_over(self.terrain, sound, left)
+        return self._keep(step, sound, left)
+
+    def _spare(self, days: Sequence[VehicleDay]) -> list[int]:
+        used = Counter(day.kind for day in days)
+        return [number - used[kind] for kind, number in enumerate(self.available)]
+
+    def _second_milli(self) -> tuple[int, ...]:
+        """What a second of a vehicle's day costs when the day is fully used."""
+        return tuple(-(-v.day_fen * MILLI // (v.shift_s + v.reload_s)) for v in self.terrain.fleet)
+
+    def _find_trips(self) -> list[LooseTrip]:
+        """Good trips, each as if a vehicle could be hired for it by the second."""
+        seconds = self._second_milli()
+        fleet = self.terrain.fleet
+        start = [VehicleDay(day.kind, (order,)) for day in self.days for order in day.trips]
+        most = len(start) + 10
+        task = Task(
+            self.terrain,
+            vehicles=tuple(most if number else 0 for number in self.available),
+            may_reload=False,
+            day_milli=tuple(v.reload_s * seconds[kind] for kind, v in enumerate(fleet)),
+            second_milli=seconds,
+        )
+        found = self._search(task, TRIPS_SHARE, start=start)
+        trips = loosen(self.terrain, found.days or start)
+        if {k for trip in trips for k in trip.order} != set(range(len(self.terrain.lots))):
+            trips = loosen(self.terrain, start)
+        days, left = pack(self.terrain, trips, self.available)
+        self._keep_searched("trips", days, left)
+        return trips
+
+    def _squeeze(self, trips: Sequence[LooseTrip]) -> None:
+        """From the fewest vehicles thinkable upwards, look for a plan that fits into them."""
+        vehicles = least_vehicles(self.terrain, trips)
+        while not self._is_done():
+            used = self._used()
+            vehicles = [min(number, most) for number, most in zip(vehicles, self.available, strict=True)]
+            if sum(vehicles) >= sum(used) or self._days_fen(vehicles) >= self._days_fen(used):
+                return
+            if self._fits_into(trips, vehicles, SQUEEZE_SHARE):
+                return
+            grow = max(range(len(vehicles)), key=lambda kind: used[kind] - vehicles[kind])
+            vehicles[grow] += 1
+
+    def _improve(self) -> None:
+        """Fewer kilometres with the vehicles found, then one vehicle less, in turns."""
+        rounds = 0
+        while not self._is_done():
+            rounds += 1
+            used = self._used()
+            zero = tuple(0 for _ in used)
+            task = Task(self.terrain, tuple(used), may_reload=True, day_milli=zero, second_milli=zero)
+            self._search(task, POLISH_SHARE, start=self.days, step="polish")
+            if self._is_done():
+                return
+            self._one_vehicle_less(rounds)
+
+    def _one_vehicle_less(self, rounds: int) -> None:
+        used = self._used()
+        spare_fen = self.cost_fen - self.bound_fen
+        kinds = [
+            kind
+            for kind, number in enumerate(used)
+            if number and sum(used) > 1 and self.terrain.fleet[kind].day_fen <= spare_fen * 1.02
+        ]
+        if not kinds:
+            return
+        kind = kinds[rounds % len(kinds)]
+        fewer = [number - (place == kind) for place, number in enumerate(used)]
+        trips = loosen(self.terrain, self.days)
+        if all(a >= b for a, b in zip(fewer, least_vehicles(self.terrain, trips), strict=True)):
+            self._fits_into(trips, fewer, POLISH_SHARE)
+
+    def _fits_into(self, trips: Sequence[LooseTrip], vehicles: Sequence[int], share: float) -> bool:
+        """Look for a plan with exactly these vehicles, starting with trips spread over them."""
+        zero = tuple(0 for _ in vehicles)
+        task = Task(self.terrain, tuple(vehicles), may_reload=True, day_milli=zero, second_milli=zero)
+        start = spread(self.terrain, trips, vehicles)
+        found = self._search(task, share, start=start, until_feasible=True, step="squeeze")
+        return found.days is not None and list(self._used()) == list(vehicles)
+
+    def _serve_most(self) -> None:
+        """Too few vehicles: every parcel left out costs more than any detour."""
+        dearest = max(cost_fen(self.terrain, [VehicleDay(0, ((k,),))]) for k in range(len(self.terrain.lots)))
+        task = Task(
+            self.terrain,
+            self.available,
+            may_reload=True,
+            day_milli=tuple(vehicle.day_fen * MILLI for vehicle in self.terrain.fleet),
+            second_milli=tuple(0 for _ in self.available),
+            prize_milli=4 * MILLI * max(1, dearest),
+        )
+        self._search(task, 1.0, start=self.days, step="serve most")
+
+    def _used(self) -> list[int]:
+        used = Counter(day.kind for day in self.days)
+        return [used[kind] for kind in range(len(self.terrain.fleet))]
+
+    def _days_fen(self, vehicles: Sequence[int]) -> int:
+        return sum(n * v.day_fen for n, v in zip(vehicles, self.terrain.fleet, strict=True))
+
+    def _search(
+        self,
+        task: Task,
+        share: float,
+        *,
+        start: Sequence[VehicleDay],
+        until_feasible: bool = False,
+        step: str = "",
+    ) -> Found:
+        part = self.budget.part(share)
+        had = part.steps
+
+        def news(days: list[VehicleDay]) -> bool:
+            # Trips without reload are no plan yet: only the packed days are.
+            if step:
+                self._keep_searched(step, days)
+            return self._is_proven()
+
+        found = search(
+            task,
+            part,
+            seed=self.seed,
+            start=start,
+            until_feasible=until_feasible,
+            on_best=news if step and task.prize_milli is None else None,
+        )
+        if had is not None:
+            self.budget.spend(found.steps)
+        if step and found.days is not None:
+            self._keep_searched(step, found.days, found.unplanned)
+        self.seed += 1
+        return found

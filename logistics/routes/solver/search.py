@@ -1,0 +1,305 @@
+"""PyVRP behind plain arguments: trips alone, or the days of a given set of vehicles.
+
+Source: Wouda, Lan and Kool, PyVRP: a high-performance VRP solver package, INFORMS Journal on Computing 36(4),
+2024; version 0.14.1 (iterated local search, several trips by reload depots).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from pyvrp import (
+    Activity,
+    ActivityType,
+    Client,
+    CostEvaluator,
+    Depot,
+    Location,
+    ProblemData,
+    RandomNumberGenerator,
+    Route,
+    Solution,
+)
+from pyvrp import VehicleType as SearchVehicle
+from pyvrp.IteratedLocalSearch import (
+    IteratedLocalSearch,
+    IteratedLocalSearchCallbacks,
+    IteratedLocalSearchParams,
+)
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    NeighbourhoodParams,
+    PerturbationManager,
+    PerturbationParams,
+    compute_neighbours,
+)
+
+from logistics.routes.network import UNREACHABLE
+from logistics.routes.solver.budget import Budget
+from logistics.routes.solver.lots import ANY_TIME_S, Lot
+from logistics.routes.solver.schedule import Terrain, VehicleDay
+
+# Costs inside the search are thousandths of a fen, because a metre costs less than a fen.
+MILLI = 1_000
+_FAR = 2**40
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one search looks for.
+
+    `vehicles`: how many of each type may be used; `may_reload`: a vehicle makes several trips; `day_milli`,
+    `second_milli`: what a vehicle's day and each second of it cost in this search; `prize_milli`: what
+    leaving one parcel out costs, None = every lot must be served.
+    """
+
+    terrain: Terrain
+    vehicles: tuple[int, ...]
+    may_reload: bool
+    day_milli: tuple[int, ...]
+    second_milli: tuple[int, ...]
+    prize_milli: int | None = None
+
+
+@dataclass
+class Found:
+    """What a search brought: the best feasible days (None when none) and the nearest miss."""
+
+    days: list[VehicleDay] | None
+    cost_milli: int
+    nearest: list[VehicleDay] | None = None
+    late_s: int = 0
+    steps: int = 0
+    unplanned: list[int] = field(default_factory=list)
+
+
+def search(
+    task: Task,
+    budget: Budget,
+    *,
+    seed: int,
+    start: Sequence[VehicleDay] | None = None,
+    until_feasible: bool = False,
+    on_best: Callable[[list[VehicleDay]], bool] | None = None,
+) -> Found:
+    """Look for good days; this function will stop when the budget is spent or `on_best` says it is enough.
+
+    Takes: `start`, days to begin with, which may break due times or the shift; `until_feasible` stops at the
+    first plan that keeps all rules.
+    Gives: days in PyVRP's view of the rules; the caller times them exactly.
+    """
+    model = _Model(task)
+    rng = RandomNumberGenerator(seed=seed)
+    improve = LocalSearch(
+        model.data,
+        rng,
+        compute_neighbours(model.data, NeighbourhoodParams()),
+        PerturbationManager(PerturbationParams()),
+    )
+    for operator in OPERATORS:
+        if operator.supports(model.data):
+            improve.add_operator(operator(model.data))
+    prices = _Prices(model)
+    if start is None:
+        first = improve(Solution.make_random(model.data, rng), prices.cost_evaluator(), exhaustive=True)
+    else:
+        first = model.solution(start)
+    watch = _Watch(model, budget, on_best, until_feasible)
+    watch.look_at(first)
+    watch.is_enough = until_feasible and first.is_feasible()
+    algorithm = IteratedLocalSearch(
+        model.data, prices, improve, first, IteratedLocalSearchParams(callbacks=watch)
+    )
+    result = algorithm.run(watch.is_over, collect_stats=False)
+    budget.spend(result.num_iterations)
+    best = result.best if result.best.is_feasible() else None
+    return Found(
+        days=None if best is None else model.days(best),
+        cost_milli=result.cost() if best is not None else 0,
+        nearest=None if watch.nearest is None else model.days(watch.nearest),
+        late_s=watch.late_s,
+        steps=result.num_iterations,
+        unplanned=[] if best is None else [activity.idx for activity in best.unplanned()],
+    )
+
+
+class _Model:
+    """The terrain as PyVRP sees it: a client per lot, a profile and a reload depot per vehicle type."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        terrain = task.terrain
+        self.kinds = [kind for kind, number in enumerate(task.vehicles) if number]
+        profiles = [self._profile(kind) for kind in self.kinds]
+        self.data = ProblemData(
+            [Location(0, 0) for _ in range(len(terrain.network.names))],
+            [self._client(lot) for lot in terrain.lots],
+            [Depot(0), *(Depot(0, service_duration=terrain.fleet[kind].reload_s) for kind in self.kinds)],
+            [self._vehicle(place, kind) for place, kind in enumerate(self.kinds)],
+            [distance for distance, _ in profiles],
+            [duration for _, duration in profiles],
+        )
+
+    def _profile(self, kind: int) -> tuple[np.ndarray, np.ndarray]:
+        """Costs (milli-fen) and durations (s), (n, n) int64; a stop is paid on the way in, once per stop."""
+        network, vehicle = self.task.terrain.network, self.task.terrain.fleet[kind]
+        goes_to_stop = ~np.eye(len(network.names), dtype=bool)
+        goes_to_stop[:, 0] = False
+        is_far = network.distance_m >= UNREACHABLE
+        cost = network.distance_m * vehicle.km_fen + goes_to_stop * (vehicle.stop_fen * MILLI)
+        duration = network.duration_s + goes_to_stop * vehicle.stop_s
+        return np.where(is_far, _FAR, cost), np.where(is_far, _FAR, duration)
+
+    def _client(self, lot: Lot) -> Client:
+        fleet = [self.task.terrain.fleet[kind] for kind in self.kinds]
+        stop_s, unit_s = min(v.stop_s for v in fleet), max(v.unit_s for v in fleet)
+        shift_s = max(v.shift_s for v in fleet)
+        handling_s = unit_s * lot.units
+        # PyVRP's clock at a client starts after `stop_s`; a collection must also be home by its due time.
+        back_s = self.task.terrain.duration_s[lot.station][0]
+        latest_s = min(lot.due_in_s + stop_s, lot.due_out_s - back_s - handling_s, shift_s)
+        earliest_s = lot.ready_out_s + stop_s if lot.ready_out_s else 0
+        return Client(
+            location=lot.station,
+            delivery=[lot.units_in, lot.grams_in],
+            pickup=[lot.units_out, lot.grams_out],
+            service_duration=handling_s,
+            tw_early=min(earliest_s, max(0, latest_s)),
+            tw_late=max(0, latest_s) if latest_s < ANY_TIME_S else shift_s,
+            release_time=min(lot.ready_in_s, max(0, latest_s)),
+            prize=0 if self.task.prize_milli is None else self.task.prize_milli * len(lot.parcels),
+            required=self.task.prize_milli is None,
+        )
+
+    def _vehicle(self, place: int, kind: int) -> SearchVehicle:
+        task, vehicle = self.task, self.task.terrain.fleet[kind]
+        return SearchVehicle(
+            num_available=task.vehicles[kind],
+            capacity=[vehicle.capacity_units, vehicle.capacity_g],
+            fixed_cost=task.day_milli[kind],
+            tw_early=0,
+            tw_late=vehicle.shift_s,
+            unit_distance_cost=1,
+            unit_duration_cost=task.second_milli[kind],
+            profile=place,
+            reload_depots=[place + 1] if task.may_reload else [],
+        )
+
+    def solution(self, days: Sequence[VehicleDay]) -> Solution:
+        """Say days in PyVRP's words."""
+        routes = []
+        for day in days:
+            place = self.kinds.index(day.kind)
+            steps: list[Activity] = []
+            for number, order in enumerate(day.trips):
+                if number:
+                    steps.append(Activity(ActivityType.DEPOT, place + 1))
+                steps.extend(Activity(ActivityType.CLIENT, k) for k in order)
+            routes.append(Route(self.data, steps, place))
+        return Solution(self.data, routes)
+
+    def days(self, solution: Solution) -> list[VehicleDay]:
+        """Say PyVRP's routes as days."""
+        days = []
+        for route in solution.routes():
+            trips: list[list[int]] = [[]]
+            for step in route:
+                if step.is_client():
+                    trips[-1].append(step.idx)
+                elif trips[-1]:
+                    trips.append([])
+            orders = tuple(tuple(order) for order in trips if order)
+            if orders:
+                days.append(VehicleDay(self.kinds[route.vehicle_type()], orders))
+        return days
+
+
+class _Prices:
+    """What breaking a rule costs during a search.
+
+    PyVRP's own manager starts high and, as long as nothing feasible is found, only rises: a search that must
+    squeeze the work into one vehicle less then stands still. Here overload is dear, and lateness swings
+    between cheap (to let lots move) and dear (to come home).
+    """
+
+    STEPS_PER_PHASE = 500
+    SWING = (2.0, 1.0, 2.0, 5.0, 14.0)
+
+    def __init__(self, model: _Model) -> None:
+        terrain = model.task.terrain
+        fleet = [terrain.fleet[kind] for kind in model.kinds]
+        day_milli = max(1, max(v.day_fen for v in fleet)) * MILLI
+        out_and_back = float(np.median(model.data.distance_matrix(0)[0][1:])) * 2
+        trip_milli = max(1.0, out_and_back + day_milli / 2)
+        self.units = [
+            min(1e8, max(1.0, 5.0 * trip_milli / max(1, min(v.capacity_units for v in fleet)))),
+            min(1e8, max(0.1, 5.0 * trip_milli / max(1, min(v.capacity_g for v in fleet)))),
+        ]
+        shift_s = min(v.shift_s for v in fleet)
+        self.second = max(1.0, day_milli / shift_s, out_and_back / shift_s)
+        self.steps = 0
+        self.level = 1.0
+        self.sound = 0
+
+    def register(self, solution: Solution) -> None:
+        """Count a step and whether it kept the rules."""
+        self.steps += 1
+        self.sound += solution.time_warp() == 0
+        if self.steps % self.STEPS_PER_PHASE == 0:
+            phase = self.steps // self.STEPS_PER_PHASE
+            share = self.sound / self.STEPS_PER_PHASE
+            self.sound = 0
+            if share > 0.65:
+                self.level = max(0.25, self.level * 0.8)
+            elif share > 0.02:
+                self.level = min(64.0, self.level * 1.3) if share < 0.4 else self.level
+            else:
+                self.level = self.SWING[phase % len(self.SWING)]
+
+    def cost_evaluator(self) -> CostEvaluator:
+        """Give the prices of this moment."""
+        return CostEvaluator(self.units, self.second * self.level, 1.0)
+
+
+class _Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]
+    """Follows a search: its nearest miss, its news, its end."""
+
+    def __init__(
+        self,
+        model: _Model,
+        budget: Budget,
+        on_best: Callable[[list[VehicleDay]], bool] | None,
+        until_feasible: bool,
+    ) -> None:
+        self.model, self.on_news, self.until_feasible = model, on_best, until_feasible
+        self.is_spent = budget.stopper()
+        self.nearest: Solution | None = None
+        self.late_s = 0
+        self.is_enough = False
+
+    def is_over(self, best_cost: int) -> bool:
+        """Tell PyVRP whether to stop."""
+        return self.is_enough or self.is_spent(best_cost)
+
+    def look_at(self, solution: Solution) -> None:
+        """Keep the plan that is least late among those that fit."""
+        late_s = solution.time_warp()
+        if any(solution.excess_load()) or not solution.is_complete():
+            return
+        if self.nearest is None or late_s < self.late_s:
+            self.nearest, self.late_s = solution, late_s
+
+    def on_iteration(
+        self, current: Solution, candidate: Solution, best: Solution, cost_evaluator: CostEvaluator
+    ) -> None:
+        """Look at every plan the search passes."""
+        if self.nearest is None or candidate.time_warp() < self.late_s:
+            self.look_at(candidate)
+
+    def on_best(self, best: Solution) -> None:
+        """Pass good news on."""
+        if best.is_feasible():
+            self.is_enough = self.until_feasible
+            if self.on_news is not None:
+                self.is_enough = self.on_news(self.model.days(best)) or self.is_enough

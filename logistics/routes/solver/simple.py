@@ -1,0 +1,133 @@
+"""A plain plan in one sweep, and the insertion of lots that a search left over."""
+
+from collections.abc import Iterable, Sequence
+
+from logistics.routes.solver.schedule import (
+    Terrain,
+    TripOrder,
+    VehicleDay,
+    latest_due_s,
+    order_cost_fen,
+    time_day,
+    time_trip,
+)
+
+# A vehicle that found no room for this many lots in a row is taken to be full: keeps the sweep linear.
+MISSES_BEFORE_FULL = 40
+
+
+def sweep(terrain: Terrain) -> tuple[list[VehicleDay], list[int]]:
+    """Make a first plan: lots in the order of a walk along the roads, each trip filled before the next.
+
+    Gives: vehicle days that can be kept, and the lots for which no vehicle was left.
+    Cost: O(lots × lots of a trip), plus the sort.
+    """
+    urgent_first = sorted(_walk(terrain), key=lambda k: latest_due_s(terrain.lots[k]) // 7_200)
+    days: list[VehicleDay] = []
+    left = urgent_first
+    for kind in _cheapest_first(terrain):
+        for _ in range(terrain.fleet[kind].available):
+            if not left:
+                break
+            day, left = _fill_day(terrain, kind, left)
+            if not day.trips:
+                break
+            days.append(day)
+    return days, left
+
+
+def _cheapest_first(terrain: Terrain) -> list[int]:
+    def price(kind: int) -> tuple[float, int]:
+        vehicle = terrain.fleet[kind]
+        return (vehicle.day_fen + vehicle.km_fen * 200) / max(1, vehicle.capacity_units), kind
+
+    return sorted(range(len(terrain.fleet)), key=price)
+
+
+def _walk(terrain: Terrain) -> list[int]:
+    """Lots from the nearest to the hub on, always to the nearest station not yet seen."""
+    by_station: dict[int, list[int]] = {}
+    for k, lot in enumerate(terrain.lots):
+        by_station.setdefault(lot.station, []).append(k)
+    left, at, order = set(by_station), 0, []
+    while left:
+        row = terrain.distance_m[at]
+        at = min(left, key=lambda station: (row[station], station))
+        left.remove(at)
+        order.extend(by_station[at])
+    return order
+
+
+def _fill_day(terrain: Terrain, kind: int, lots: Sequence[int]) -> tuple[VehicleDay, list[int]]:
+    vehicle = terrain.fleet[kind]
+    trips: list[TripOrder] = []
+    trip: TripOrder = ()
+    free_s = 0
+    left: list[int] = []
+    for number, k in enumerate(lots):
+        if len(left) == MISSES_BEFORE_FULL:
+            return VehicleDay(kind, (*trips, trip) if trip else tuple(trips)), [*left, *lots[number:]]
+        longer = time_trip(terrain, (*trip, k), vehicle, free_s)
+        if longer is not None:
+            trip = (*trip, k)
+            continue
+        if trip:
+            done = time_trip(terrain, trip, vehicle, free_s)
+            next_free_s = done.returns_s + vehicle.reload_s if done else 0
+            if done and time_trip(terrain, (k,), vehicle, next_free_s) is not None:
+                trips.append(trip)
+                trip, free_s = (k,), next_free_s
+                continue
+        left.append(k)
+    return VehicleDay(kind, (*trips, trip) if trip else tuple(trips)), left
+
+
+def insert_left_over(
+    terrain: Terrain, days: Iterable[VehicleDay], left: Iterable[int]
+) -> tuple[list[VehicleDay], list[int]]:
+    """Put left-over lots where they cost least, opening trips and vehicles where needed.
+
+    Gives: the days with the lots, and the lots for which no place was left.
+    Cost: every place of every day is timed exactly; meant for few lots.
+    """
+    days = list(days)
+    lost: list[int] = []
+    for k in sorted(left, key=lambda k: (latest_due_s(terrain.lots[k]), -terrain.lots[k].units, k)):
+        best: tuple[int, int, VehicleDay] | None = None
+        for number, day in enumerate(days):
+            for extra_fen, other in _places(terrain, day, k):
+                if (best is None or extra_fen < best[0]) and time_day(terrain, other) is not None:
+                    best = (extra_fen, number, other)
+        fresh = _fresh_day(terrain, days, k)
+        if fresh is not None and (best is None or fresh[0] < best[0]):
+            days.append(fresh[1])
+        elif best is not None:
+            days[best[1]] = best[2]
+        else:
+            lost.append(k)
+    return days, lost
+
+
+def _places(terrain: Terrain, day: VehicleDay, k: int) -> Iterable[tuple[int, VehicleDay]]:
+    kind = terrain.fleet[day.kind]
+    for t, order in enumerate(day.trips):
+        now_fen = order_cost_fen(terrain, order, kind)
+        for place in range(len(order) + 1):
+            longer = (*order[:place], k, *order[place:])
+            trips = (*day.trips[:t], longer, *day.trips[t + 1 :])
+            yield order_cost_fen(terrain, longer, kind) - now_fen, VehicleDay(day.kind, trips)
+    alone_fen = order_cost_fen(terrain, (k,), kind)
+    for t in range(len(day.trips) + 1):
+        yield alone_fen, VehicleDay(day.kind, (*day.trips[:t], (k,), *day.trips[t:]))
+
+
+def _fresh_day(terrain: Terrain, days: Sequence[VehicleDay], k: int) -> tuple[int, VehicleDay] | None:
+    best: tuple[int, VehicleDay] | None = None
+    for kind, vehicle in enumerate(terrain.fleet):
+        used = sum(1 for day in days if day.kind == kind)
+        day = VehicleDay(kind, ((k,),))
+        if used < vehicle.available and time_day(terrain, day) is not None:
+            price_fen = vehicle.day_fen + order_cost_fen(terrain, (k,), vehicle)
+            if best is None or price_fen < best[0]:
+                best = (price_fen, day)
+    return best
