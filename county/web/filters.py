@@ -40,7 +40,7 @@ class Frame:
 
 def install(app: Flask) -> None:
     """Give the templates their filters and functions, and the visitor's switches their address."""
-    app.add_template_filter(money.format_yuan, "yuan")
+    app.add_template_filter(yuan)
     app.add_template_filter(kg)
     app.add_template_filter(jin)
     app.add_template_filter(county_time)
@@ -56,6 +56,16 @@ def install(app: Flask) -> None:
         today_on=lambda: clock.county_day(clock.now()),
     )
     app.register_blueprint(look.pages)
+
+
+def yuan(fen: int, grouped: bool = False) -> str:
+    """Write fen as yuan, `68.50`; `grouped` sets commas for big figures, `48,210.00`."""
+    plain = money.format_yuan(fen)
+    return (
+        f"{fen // 100 if fen >= 0 else -(-fen // 100):,}{plain[-3:]}"
+        if grouped and abs(fen) >= 100
+        else plain
+    )
 
 
 def kg(weight_g: int) -> str:

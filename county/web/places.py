@@ -29,15 +29,15 @@ class Place:
     """One page in the navigation.
 
     `label` is a message id marked with `N_`; `icon` a name of static/icons.svg; `roles` who sees it
-    (`visitor`: nobody signed in); `in_bar` whether it is one of the four at the thumb; `room` the message
-    id of its heading in the rail.
+    (`visitor`: nobody signed in); `in_bar` its seat at the thumb, 1 to 4, or 0; `room` the message id of its
+    heading in the rail.
     """
 
     endpoint: str
     label: str
     icon: str
     roles: tuple[str, ...]
-    in_bar: bool = False
+    in_bar: int = 0
     room: str = ""
 
 
@@ -78,7 +78,8 @@ def shown_role(roles: Iterable[str], *, wanted: str = "", acts_for_farmer: bool 
 
 def bar(role: str) -> list[Link]:
     """List the at most four places of a role's bar."""
-    return _links(place for place in _offered.values() if place.in_bar and role in place.roles)[:BAR_PLACES]
+    seated = [place for place in _offered.values() if place.in_bar and role in place.roles]
+    return _links(sorted(seated, key=lambda place: place.in_bar))[:BAR_PLACES]
 
 
 def rail(roles: Iterable[str]) -> dict[str, list[Link]]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.browsing import Looking, open_browser, open_page, served
 from tests.browser.gallery import PAGES, make_gallery
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def take(browser, address: str, paths: list[str], asked: argparse.Namespace) -> None:
+def take(browser: Browser, address: str, paths: list[str], asked: argparse.Namespace) -> None:
     """Take one picture per page and look, and print its file."""
     for name in asked.look or LOOKS:
         with open_page(browser, LOOKS[name]) as page:
@@ -60,8 +60,17 @@ def take(browser, address: str, paths: list[str], asked: argparse.Namespace) -> 
                 file = (
                     asked.out / f"{path.strip('/').replace('/', '-').replace('?', '-') or 'front'}-{name}.png"
                 )
-                page.screenshot(path=file, full_page=not asked.first_screen)
+                if not asked.first_screen:
+                    show_whole(page)
+                page.screenshot(path=file)
                 print(file)
+
+
+def show_whole(page: Page) -> None:
+    """Make the window as high as the page, so that what sticks to its edges stands at the end."""
+    width = page.viewport_size["width"] if page.viewport_size else 1280
+    page.set_viewport_size({"width": width, "height": 700})
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
 
 
 if __name__ == "__main__":
