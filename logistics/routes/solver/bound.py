@@ -3,13 +3,18 @@
 import heapq
 from collections.abc import Sequence
 
+import numpy as np
+
+from county import clock
 from logistics.routes.network import Network
+from logistics.routes.solver.bound_fleet import cheapest_fleet
 from logistics.routes.solver.bound_needs import measure_demand
-from logistics.routes.solver.bound_roads import split_at_bridges
-from logistics.routes.solver.bound_trips import count_trips, gentlest
+from logistics.routes.solver.bound_roads import Block, Edge, RoadTree, split_at_bridges
+from logistics.routes.solver.bound_trips import DutyCounter, gentlest
 from logistics.routes.types import Bound, Instance, Parcel
 
 NOTHING_SERVED = Bound(0, "nothing-served")
+_PATIENCE_S = 3.0
 
 
 def lower_bound(
@@ -17,29 +22,53 @@ def lower_bound(
 ) -> Bound:
     """Prove a cost in fen below which no plan that serves `served` can be, on any road network.
 
-    Takes: `served`, parcels that the fleet can serve; `time_limit_s`, None = as long as it takes (seconds).
-    Gives: cost 0 when nothing is served.
+    Takes: `served`, parcels that the fleet can serve; `time_limit_s` for the search of cuts, None = 3 s.
+    Gives: cost 0 when nothing is served; the same bound for the same input unless the time runs out.
+    Cost: milliseconds on a tree; docs/bound.md says what was measured.
+    Source: docs/bound.md.
     """
     fleet = [kind for kind in instance.fleet if kind.available > 0]
     if not served or not fleet:
         return NOTHING_SERVED
+    ends_at_s = clock.monotonic_s() + (_PATIENCE_S if time_limit_s is None else time_limit_s)
     demand = measure_demand(served, network.index, fleet)
-    edges = network.edges if network.edges is not None else []
-    roads = split_at_bridges(edges, 0, set(demand.stations))
     if network.edges is None:
-        roads.bridge_of.update(dict.fromkeys(demand.stations, -1))
-    reach_s = least_times(edges, 0)
-    counts = count_trips(roads, demand, gentlest(fleet), reach_s)
-    road_m = sum(2 * b.distance_m * n for b, n in zip(roads.bridges, counts.crossings, strict=True))
-    cost_fen = (
-        counts.vehicles * min(kind.day_fen for kind in fleet)
-        + -(-road_m * min(kind.km_fen for kind in fleet) // 1000)
-        + sum(counts.stops.values()) * min(kind.stop_fen for kind in fleet)
+        roads, reach_s = _all_pairs(network, demand.stations)
+    else:
+        roads = split_at_bridges(network.edges, 0, set(demand.stations))
+        reach_s = least_times(network.edges, 0)
+    counter = DutyCounter(
+        roads, demand, gentlest(fleet), reach_s, is_over=lambda: clock.monotonic_s() > ends_at_s
     )
-    return Bound(cost_fen, "tree-count")
+    cost_fen = cheapest_fleet(fleet, demand, counter.count())
+    return Bound(cost_fen, _method(roads, network))
 
 
-def least_times(edges: Sequence[tuple[int, int, int, int]], hub: int) -> dict[int, int]:
+def _method(roads: RoadTree, network: Network) -> str:
+    if network.edges is None:
+        return "great-circle-cuts"
+    return "tree-and-cuts" if roads.blocks else "tree"
+
+
+def _all_pairs(network: Network, stations: Sequence[int]) -> tuple[RoadTree, dict[int, int]]:
+    """Make one block of the hub and all stations, every pair joined by its own way."""
+    nodes = [0, *stations]
+    ways = [
+        (u, v, int(network.distance_m[u, v]), int(network.duration_s[u, v]))
+        for place, u in enumerate(nodes)
+        for v in nodes[place + 1 :]
+    ]
+    between = network.duration_s[np.ix_(nodes, nodes)]
+    reach = between[0]
+    # Rounding to whole seconds may make a way over a third place shorter by a second or two.
+    while ((shorter := (reach[:, None] + between).min(axis=0)) < reach).any():
+        reach = shorter
+    reach_s = {node: int(time_s) for node, time_s in zip(nodes, reach, strict=True)}
+    inside = dict.fromkeys(nodes, -1)
+    return RoadTree((), (Block(tuple(nodes), tuple(ways), -1),), inside, dict.fromkeys(nodes, 0)), reach_s
+
+
+def least_times(edges: Sequence[Edge], hub: int) -> dict[int, int]:
     """Compute the least time in seconds from the hub to every node, by any road."""
     near: dict[int, list[tuple[int, int]]] = {}
     for u, v, _, t in edges:

@@ -1,29 +1,39 @@
-"""How often vehicles must cross each bridge, stop at each station and leave the hub, by counting."""
+"""What every plan must do on the way: crossings of roads and cuts, stops, trips and vehicles, by counting."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
+
+from logistics.routes.solver.bound_cuts import Cut, CutProblem
 from logistics.routes.solver.bound_needs import Demand
-from logistics.routes.solver.bound_roads import RoadTree
+from logistics.routes.solver.bound_roads import Block, RoadTree
 from logistics.routes.types import VehicleType
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Whole numbers that hold in every plan, whatever else it does.
+class Duty:
+    """Something that at least `trips` trips pay for: `metres` and `seconds` each, `stops` stops each.
 
-    `crossings[b]`: trips that go beyond bridge b; `vans[b]`: different vehicles that do;
-    `stops[i]`: stops at station i; `trips`, `vehicles`: of the whole plan;
-    `amounts[b]`: every need beyond bridge b, the whole plan's need last; `work_s`: time beyond bridge b.
+    `amounts`: the needs it serves, one per need of the demand; a fleet of several types must carry them.
     """
 
-    crossings: list[int]
-    vans: list[int]
-    stops: dict[int, int]
+    amounts: tuple[int, ...]
     trips: int
+    metres: float = 0.0
+    seconds: float = 0.0
+    stops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """All duties of a plan; `whole` is the duty of leaving the hub, `vehicles` how many must do so."""
+
+    roads: tuple[Duty, ...]
+    stops: tuple[Duty, ...]
+    whole: Duty
     vehicles: int
-    amounts: list[list[int]]
-    work_s: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +56,157 @@ def gentlest(fleet: Sequence[VehicleType]) -> Gentlest:
     )
 
 
-def count_trips(roads: RoadTree, demand: Demand, terms: Gentlest, reach_s: dict[int, int]) -> Counts:
-    """Count crossings, stops, trips and vehicles from the far ends of the network inwards.
+@dataclass(eq=False)
+class _Load:
+    """What lies at a node or beyond a bridge: the sums of all needs and the seconds of work there."""
 
-    Takes: `reach_s`, the least time from the hub to each node.
-    Gives: numbers proven by capacity (⌈need ÷ capacity⌉) and by time: a vehicle that works beyond a bridge
+    amounts: np.ndarray[tuple[int], np.dtype[np.int64]]
+    work_s: float = 0.0
+
+    def add(self, other: "_Load", more_s: float = 0.0) -> None:
+        self.amounts = self.amounts + other.amounts
+        self.work_s += other.work_s + more_s
+
+
+@dataclass(eq=False)
+class DutyCounter:
+    """Counts duties from the far ends of the network inwards.
+
+    `reach_s`: the least time from the hub to each node; `is_over` tells when the time is up.
+    Numbers are proven by capacity (⌈need ÷ capacity⌉) and by time: a vehicle that works beyond a bridge
     spends the way there and back on the road, so m vehicles bring at most m × (shift − 2 × way) of work.
     """
-    n_bridges = len(roads.bridges)
-    amounts = [[0] * len(demand.needs) for _ in range(n_bridges + 1)]
-    work_s = [0] * (n_bridges + 1)
-    stops: dict[int, int] = {}
-    for station in demand.stations:
-        here = [int(need.amount[station]) for need in demand.needs]
-        stops[station] = max(1, demand.trips(here))
-        beyond = roads.bridge_of[station]
-        amounts[beyond] = [a + b for a, b in zip(amounts[beyond], here, strict=True)]
-        work_s[beyond] += stops[station] * terms.stop_s + int(demand.units[station]) * terms.unit_s
-    crossings, vans = [0] * n_bridges, [0] * n_bridges
-    for b in range(n_bridges - 1, -1, -1):
-        bridge = roads.bridges[b]
-        trips = demand.trips(amounts[b])
-        vans[b] = _count_vans(work_s[b], trips, 2 * reach_s[bridge.far], terms)
-        crossings[b] = max(trips, vans[b])
-        amounts[bridge.above] = [x + y for x, y in zip(amounts[bridge.above], amounts[b], strict=True)]
-        work_s[bridge.above] += work_s[b] + 2 * bridge.duration_s * crossings[b]
-    trips = demand.trips(amounts[-1])
-    vehicles = _count_vans(work_s[-1], trips, 0, terms)
-    return Counts(crossings, vans, stops, max(trips, vehicles), vehicles, amounts, work_s)
+
+    network: RoadTree
+    demand: Demand
+    terms: Gentlest
+    reach_s: dict[int, int]
+    is_over: Callable[[], bool]
+    _roads: list[Duty] = field(default_factory=list)
+    _at_node: dict[int, _Load] = field(default_factory=dict)
+
+    def count(self) -> Duties:
+        """Count everything; this function will give numbers that hold in every plan."""
+        stops = [self._count_stops(station) for station in self.demand.stations]
+        beyond = [self._nothing() for _ in range(len(self.network.bridges) + 1)]
+        blocks: dict[int, list[Block]] = {}
+        for block in self.network.blocks:
+            blocks.setdefault(block.above, []).append(block)
+        for station in self.demand.stations:
+            beyond[self.network.bridge_of[station]].add(self._at_node[station])
+        for b in range(len(self.network.bridges) - 1, -1, -1):
+            bridge = self.network.bridges[b]
+            beyond[b].work_s += sum(self._pay_for_block(block) for block in blocks.get(b, ()))
+            trips = self._trips_into(beyond[b], self.reach_s[bridge.far])
+            way_s = 2 * bridge.duration_s
+            self._roads.append(self._duty(beyond[b], trips, 2 * bridge.distance_m, way_s))
+            beyond[bridge.above].add(beyond[b], trips * way_s)
+            if self.network.block_of[bridge.near] >= 0:
+                self._at_node.setdefault(bridge.near, self._nothing()).add(beyond[b], trips * way_s)
+        beyond[-1].work_s += sum(self._pay_for_block(block) for block in blocks.get(-1, ()))
+        loads = self.demand.trips(beyond[-1].amounts.tolist())
+        vehicles = _count_vans(beyond[-1].work_s, loads, 0, self.terms)
+        whole = self._duty(beyond[-1], max(loads, vehicles))
+        return Duties(tuple(self._roads), tuple(stops), whole, vehicles)
+
+    def _nothing(self) -> _Load:
+        return _Load(np.zeros(len(self.demand.needs), np.int64))
+
+    def _duty(self, load: _Load, trips: int, metres: float = 0.0, seconds: float = 0.0) -> Duty:
+        return Duty(tuple(load.amounts.tolist()), trips, metres, seconds)
+
+    def _count_stops(self, station: int) -> Duty:
+        here = np.array([need.amount[station] for need in self.demand.needs], np.int64)
+        stops = max(1, self.demand.trips(here.tolist()))
+        units = int(self.demand.units[station])
+        self._at_node[station] = _Load(here, stops * self.terms.stop_s + units * self.terms.unit_s)
+        return Duty(tuple(here.tolist()), stops, stops=1)
+
+    def _trips_into(self, load: _Load, reach_s: int) -> int:
+        loads = self.demand.trips(load.amounts.tolist())
+        return max(loads, _count_vans(load.work_s, loads, 2 * reach_s, self.terms))
+
+    def _pay_for_block(self, block: Block) -> float:
+        """Pack cuts in a block, one packing for metres and one for seconds; give the seconds it takes."""
+        metres = self._pack(block, 2, ())
+        seconds = self._pack(block, 3, [cut for cut, _, _ in metres])
+        for inside, width, trips in metres:
+            self._roads.append(self._duty(self._load_of(inside), trips, metres=2 * width))
+        for inside, width, trips in seconds:
+            self._roads.append(self._duty(self._load_of(inside), trips, seconds=2 * width))
+        return sum(2 * width * trips for _, width, trips in seconds)
+
+    def _load_of(self, nodes: Iterable[int]) -> _Load:
+        load = self._nothing()
+        for node in nodes:
+            if node in self._at_node:
+                load.add(self._at_node[node])
+        return load
+
+    def _count_set(self, nodes: Iterable[int]) -> int:
+        inside = list(nodes)
+        return self._trips_into(self._load_of(inside), min(self.reach_s[node] for node in inside))
+
+    def _pack(
+        self, block: Block, measure: int, known: Sequence[frozenset[int]]
+    ) -> list[tuple[frozenset[int], float, int]]:
+        """Pack cuts of a block for one measure of its roads (2: metres, 3: seconds)."""
+        group = _merge_free_roads(block, measure)
+        members: list[list[int]] = [[] for _ in range(max(group.values()) + 1)]
+        for node in block.nodes:
+            members[group[node]].append(node)
+        roads = [road for road in block.roads if road[measure] > 0 and group[road[0]] != group[road[1]]]
+        if not roads:
+            return []
+
+        def nodes_of(inside: frozenset[int]) -> frozenset[int]:
+            return frozenset(node for number in inside for node in members[number])
+
+        problem = CutProblem(
+            nodes=len(members),
+            starts=np.array([group[road[0]] for road in roads], np.int64),
+            ends=np.array([group[road[1]] for road in roads], np.int64),
+            lengths=np.array([road[measure] for road in roads], np.float64),
+            wanted=[i for i, nodes in enumerate(members) if any(node in self._at_node for node in nodes)],
+            count=lambda inside: self._count_set(nodes_of(inside)),
+            is_over=self.is_over,
+            known=[
+                inside
+                for inside in (frozenset(group[node] for node in nodes) for nodes in known)
+                if 0 not in inside
+            ],
+        )
+        cuts: list[Cut] = problem.solve()
+        return [(nodes_of(cut.inside), cut.width, problem.trips[cut.inside]) for cut in cuts]
 
 
-def _count_vans(work_s: int, trips: int, way_s: int, terms: Gentlest) -> int:
+def _merge_free_roads(block: Block, measure: int) -> dict[int, int]:
+    """Number the nodes so that those joined by roads of length 0 share a number, the entry's being 0."""
+    parent = {node: node for node in block.nodes}
+
+    def find(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for road in block.roads:
+        if not road[measure]:
+            parent[find(road[0])] = find(road[1])
+    numbers: dict[int, int] = {}
+    return {node: numbers.setdefault(find(node), len(numbers)) for node in block.nodes}
+
+
+def _count_vans(work_s: float, trips: int, way_s: int, terms: Gentlest) -> int:
     """Find the least m with m × (shift + reload) ≥ work + max(trips, m) × (way + reload)."""
     if not trips and not work_s:
         return 0
+    # Real work is a whole number of seconds; the tolerance absorbs the floats of a packing of cuts.
+    work = math.ceil(work_s - 1e-3)
     day_s = terms.shift_s + terms.reload_s
     each_s = way_s + terms.reload_s
-    vans = max(1, -(-(work_s + trips * each_s) // day_s))
+    vans = max(1, -(-(work + trips * each_s) // day_s))
     if vans > trips and day_s > each_s:
         # More vehicles than loads: each comes only once.
-        vans = max(trips + 1, -(-work_s // (day_s - each_s)))
+        vans = max(trips + 1, -(-work // (day_s - each_s)))
     return vans

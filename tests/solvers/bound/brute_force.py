@@ -3,9 +3,10 @@
 Ready and due times are left out: whatever they allow is a plan here too, so this optimum is a lower one.
 """
 
+import math
 from dataclasses import dataclass
 
-from logistics.routes.types import Direction, Instance, Parcel, VehicleType
+from logistics.routes.types import Direction, Instance, Parcel, Station, VehicleType
 
 Way = tuple[int, int]
 State = tuple[str, int, int]
@@ -14,6 +15,10 @@ Effort = tuple[int, int, int]
 
 def shortest_ways(instance: Instance) -> dict[tuple[str, str], Way]:
     """Compute least distance, then least duration, between all places (Floyd and Warshall)."""
+    if instance.roads is None:
+        return {
+            (a.station, b.station): _great_circle(a, b) for a in instance.stations for b in instance.stations
+        }
     ways: dict[tuple[str, str], Way] = {}
     places = {s.station for s in instance.stations}
     for road in instance.roads or ():
@@ -32,6 +37,22 @@ def shortest_ways(instance: Instance) -> dict[tuple[str, str], Way]:
                     through = (first[0] + second[0], first[1] + second[1])
                     ways[start, end] = min(ways.get((start, end), (10**12, 0)), through)
     return ways
+
+
+def _great_circle(start: Station, end: Station) -> Way:
+    """Follow the sphere by the law of cosines' stable form, × 1.45, at 30 km/h (CONTRACTS.md §4)."""
+    lat, lon, other_lat, other_lon = (
+        math.radians(value or 0.0) for value in (start.lat, start.lon, end.lat, end.lon)
+    )
+    across = math.hypot(
+        math.cos(other_lat) * math.sin(other_lon - lon),
+        math.cos(lat) * math.sin(other_lat) - math.sin(lat) * math.cos(other_lat) * math.cos(other_lon - lon),
+    )
+    along = math.sin(lat) * math.sin(other_lat) + math.cos(lat) * math.cos(other_lat) * math.cos(
+        other_lon - lon
+    )
+    metres = 6_371_000 * math.atan2(across, along) * 1.45
+    return round(metres), round(metres * 3.6 / 30)
 
 
 @dataclass
