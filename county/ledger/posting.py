@@ -63,18 +63,16 @@ def _add(db: Session, entry_rows: list[dict[str, Any]], posting_rows: list[dict[
     if not database.is_postgresql(db):
         entries.add_entries(db, entries=entry_rows, postings=posting_rows)
         return True
-    savepoint = db.connection().begin_nested()
     try:
-        entries.add_entries(db, entries=entry_rows, postings=posting_rows)
+        with db.connection().begin_nested():
+            entries.add_entries(db, entries=entry_rows, postings=posting_rows)
     except IntegrityError:
-        savepoint.rollback()
-        # Somebody else booked one of the keys, or reversed one of the firsts, since we looked.
+        # Somebody else booked one of the keys, or reversed one of the firsts, since we looked?
         keys = [row["key"] for row in entry_rows]
         firsts = [row["reverses_id"] for row in entry_rows if row["reverses_id"] is not None]
         if entries.hashes_by_key(db, keys=keys) or entries.list_entries(db, reverses_ids=firsts):
             return False
         raise
-    savepoint.commit()
     return True
 
 
