@@ -129,7 +129,7 @@ def _return_address(visit: sqlite3.Row, paid: list[sqlite3.Row]) -> str:
         params["out_merge_no"] = visit["merge_no"]
     else:
         params["out_trade_no"], params["trade_no"] = paid[0]["out_trade_no"], paid[0]["trade_no"]
-    text = signing.signed_text(params, leave_out=("sign", "sign_type")).encode(visit["charset"])
+    text = signing.notice_text(params).encode(visit["charset"])
     params["sign"], params["sign_type"] = signing.sign(desk().key, text), "RSA2"
     joint = "&" if "?" in visit["return_url"] else "?"
     return f"{visit['return_url']}{joint}{urlencode(params)}"

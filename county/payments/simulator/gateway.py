@@ -166,7 +166,7 @@ class Gateway:
             raise GatewayError("40002", "isv.invalid-format", "无效的数据格式")
         if params["version"] != "1.0":
             raise GatewayError("40002", "isv.invalid-version", "无效的版本")
-        text = signing.signed_text(params).encode(charset)
+        text = signing.request_text(params).encode(charset)
         if not signing.is_signed(self.app.public_key, text, params["sign"]):
             raise GatewayError("40002", "isv.invalid-signature", "验签出错")
         try:

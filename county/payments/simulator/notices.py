@@ -189,7 +189,7 @@ class Sender:
         if spoilt == "amount":
             fen = int(params["total_amount"].replace(".", "")) + 1
             params["total_amount"] = yuan(fen)
-        text = signing.signed_text(params, leave_out=("sign", "sign_type")).encode(charset, errors="replace")
+        text = signing.notice_text(params).encode(charset, errors="replace")
         signature = signing.sign(self._other_key() if spoilt == "key" else self.key, text)
         pairs = {**params, "sign_type": "RSA2", "sign": signature}
         return urlencode(pairs, encoding=charset, errors="replace").encode("ascii")

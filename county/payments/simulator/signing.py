@@ -9,11 +9,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 
-def signed_text(params: Mapping[str, str], *, leave_out: tuple[str, ...] = ("sign",)) -> str:
-    """Write the text that a signature covers: sorted `k=v` joined by `&`, unencoded, empty values dropped."""
-    return "&".join(
-        f"{name}={params[name]}" for name in sorted(params) if name not in leave_out and params[name]
-    )
+def notice_text(params: Mapping[str, str]) -> str:
+    """Write the text that a notice's or return's signature covers: blank values belong to it."""
+    return "&".join(f"{name}={params[name]}" for name in sorted(params) if name not in ("sign", "sign_type"))
+
+
+def request_text(params: Mapping[str, str]) -> str:
+    """Write the text that a request's signature covers: sorted `k=v` joined by `&`, empty values dropped."""
+    return "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "sign" and params[name])
 
 
 def sign(key: rsa.RSAPrivateKey, text: bytes) -> str:

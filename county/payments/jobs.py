@@ -1,0 +1,142 @@
+"""Jobs of payments: send instructions to the provider, ask about payments that stay unpaid."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from county import clock, database
+from county.errors import Unreachable
+from county.payments import service
+from county.payments.gateway import (
+    CallRefused,
+    CallUnknown,
+    Done,
+    Effect,
+    NotFound,
+    PaymentProvider,
+    SplitFacts,
+)
+from county.payments.types import (
+    Close,
+    Confirmation,
+    Instruction,
+    InstructionId,
+    InstructionState,
+    NoticeRefused,
+    Refund,
+    Split,
+    TradeFacts,
+    TradeStatus,
+    Wish,
+)
+
+
+def instruct(payload: Mapping[str, Any], now: datetime) -> None:
+    """Have the provider do what an instruction says: intent, call, result, each on its own.
+
+    Raises `Unreachable` while the result is unknown, so that the job comes again: it asks before it sends the
+    same number once more.
+    """
+    instruction_id = InstructionId(UUID(payload["instruction_id"]))
+    begun = database.in_transaction(
+        lambda db: service.begin_instruction(db, instruction_id=instruction_id, now=now)
+    )
+    if begun is None:
+        return
+    outcome = perform(service.provider(), begun)
+    closed = database.in_transaction(
+        lambda db: service.close_instruction(
+            db, instruction_id=instruction_id, outcome=outcome, now=clock.now()
+        )
+    )
+    if closed.wish is Wish.CLOSE and isinstance(outcome, CallRefused):
+        # What cannot be closed was paid a moment ago: do not wait for the notice.
+        ask(out_trade_no=closed.out_trade_no)
+    if isinstance(outcome, CallUnknown):
+        raise Unreachable(f"payment provider ({outcome.why})", again=True)
+
+
+def perform(provider: PaymentProvider, begun: Instruction) -> Effect:
+    """Make the call of an instruction; one that was sent before is asked about first."""
+    if begun.state is not InstructionState.PLANNED:
+        before = _ask_before(provider, begun)
+        if before is not None:
+            return before
+    content, trade_no, number = begun.content, begun.trade_no or "", begun.request_no
+    if isinstance(content, Close):
+        return provider.close(out_trade_no=begun.out_trade_no)
+    if isinstance(content, Refund):
+        return provider.refund(trade_no=trade_no, request_no=number, refund=content)
+    if isinstance(content, Confirmation):
+        return provider.confirm(trade_no=trade_no, request_no=number, confirmation=content)
+    if isinstance(content, Split):
+        outcome = provider.split(trade_no=trade_no, request_no=number, split=content)
+        if isinstance(outcome, Done) and content.is_async:
+            # Accepted is not executed: only the query says how each receiver fared.
+            return _read_split(provider.query_split(trade_no=trade_no, request_no=number)) or outcome
+        return outcome
+    return provider.transfer(request_no=number, transfer=content)
+
+
+def _ask_before(provider: PaymentProvider, begun: Instruction) -> Effect | None:
+    """Find out whether an earlier call took effect; None when it did not, so that it may be sent again."""
+    content, trade_no, number = begun.content, begun.trade_no or "", begun.request_no
+    answer: Effect | NotFound | TradeFacts | SplitFacts
+    if isinstance(content, Refund):
+        answer = provider.query_refund(trade_no=trade_no, request_no=number)
+    elif isinstance(content, Split):
+        return _read_split(provider.query_split(trade_no=trade_no, request_no=number))
+    elif isinstance(content, Close):
+        answer = provider.query(out_trade_no=begun.out_trade_no)
+        if isinstance(answer, TradeFacts):
+            return Done() if answer.status is TradeStatus.CLOSED else None
+        if isinstance(answer, NotFound):
+            return Done()
+    elif isinstance(content, Confirmation):
+        return None  # It has no query; the same number settles once.
+    else:
+        answer = provider.query_transfer(request_no=number)
+    if isinstance(answer, NotFound | TradeFacts | SplitFacts | CallRefused):
+        return None
+    return answer
+
+
+def _read_split(answer: SplitFacts | NotFound | CallRefused | CallUnknown) -> Effect | None:
+    if isinstance(answer, CallUnknown):
+        return answer
+    if not isinstance(answer, SplitFacts):
+        return None
+    failed = [line for line in answer.lines if line.state == "failed"]
+    if any(line.state == "processing" for line in answer.lines):
+        return CallUnknown("the split is being processed")
+    if failed:
+        named = ", ".join(f"{line.part.account} {line.error}" for line in failed)
+        return CallRefused(code="SPLIT_PARTLY_FAILED", message=named)
+    return Done(reference=answer.request_no)
+
+
+def ask(*, out_trade_no: str) -> service.NoticeEffect | None:
+    """Ask the provider about one trade and act on its answer; None when it gave none."""
+    answer = service.provider().query(out_trade_no=out_trade_no)
+    if isinstance(answer, CallRefused | CallUnknown):
+        return None
+    try:
+        return database.in_transaction(
+            lambda db: service.record_query(db, out_trade_no=out_trade_no, answer=answer, now=clock.now())
+        )
+    except NoticeRefused:
+        return None  # Another amount: nothing is booked; the daily bill brings it to light.
+
+
+def ask_unpaid(now: datetime) -> None:
+    """Ask about every unpaid payment that is 1, 5, 15 or 60 minutes old (bell)."""
+    with database.reading() as db:
+        due = service.list_due_asks(db, now=now)
+    for out_trade_no, asks in due:
+        if database.in_transaction(
+            lambda db, number=out_trade_no, count=asks: service.note_ask(  # type: ignore[misc]
+                db, out_trade_no=number, asks=count, now=now
+            )
+        ):
+            ask(out_trade_no=out_trade_no)
