@@ -9,10 +9,8 @@ import click
 
 from county import clock
 from county.errors import BadInput, Fault
-from logistics.routes import service
-from logistics.routes.documents import write_plan
 from logistics.routes.parsers import read_instance
-from logistics.routes.types import BaselineName, Plan, Progress
+from logistics.routes.types import BaselineName, Effort, Plan, Progress
 
 LONGEST_LIMIT_S = 86_400.0
 MOST_ITERATIONS = 1_000_000_000
@@ -54,6 +52,10 @@ def plan_command(
         raise BadInput([Fault(f"{out}:1", "its folder does not exist, expected a place to write the plan")])
     instance = read_instance(stations=stations, roads=roads, parcels=parcels, fleet=fleet)
     chosen = tuple(dict.fromkeys(BaselineName(name) for name in baselines))
+    # The optimiser takes a second to load: bad input is told before that.
+    from logistics.routes import service
+    from logistics.routes.documents import write_plan
+
     plan = service.plan_day(instance, effort=effort, baselines=chosen, on_progress=_tell)
     _write(out, write_plan(plan))
     _report(plan)
@@ -61,7 +63,7 @@ def plan_command(
         context.exit(1)
 
 
-def _effort(time_limit: float | None, iterations: int | None, seed: int, started_s: float) -> service.Effort:
+def _effort(time_limit: float | None, iterations: int | None, seed: int, started_s: float) -> Effort:
     faults = []
     if time_limit is not None and iterations is not None:
         faults.append(Fault("--iterations:1", "given together with --time-limit, expected one of them"))
@@ -74,7 +76,7 @@ def _effort(time_limit: float | None, iterations: int | None, seed: int, started
     if faults:
         raise BadInput(faults)
     limit_s = None if iterations is not None else 20.0 if time_limit is None else time_limit
-    return service.Effort(time_limit_s=limit_s, iterations=iterations, seed=seed, started_s=started_s)
+    return Effort(time_limit_s=limit_s, iterations=iterations, seed=seed, started_s=started_s)
 
 
 def _tell(progress: Progress) -> None:

@@ -1,7 +1,7 @@
 """Plans a day's joint tour and says how far the plan can be from the best one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from county import clock
 from logistics.routes.network import Network, build_network
@@ -16,9 +16,9 @@ from logistics.routes.types import (
     Baseline,
     BaselineName,
     Bound,
+    Effort,
     Instance,
     OnProgress,
-    Parcel,
     Plan,
     Progress,
     Solver,
@@ -33,19 +33,6 @@ SOLVER_VERSION = "1"
 # What writing, checking and leaving take; kept back so that the whole command keeps its limit.
 KEPT_BACK_SHARE = 0.04
 BOUND_SHARE = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How long to plan: seconds for everything, or search steps for a plan that repeats byte for byte.
-
-    `started_s` (of `clock.monotonic_s`) is when the clock of `time_limit_s` began to run.
-    """
-
-    time_limit_s: float | None
-    iterations: int | None
-    seed: int
-    started_s: float
 
 
 def plan_day(

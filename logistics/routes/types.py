@@ -193,6 +193,19 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to plan: seconds for everything, or search steps for a plan that repeats byte for byte.
+
+    `started_s` (of `clock.monotonic_s`) is when the clock of `time_limit_s` began to run.
+    """
+
+    time_limit_s: float | None
+    iterations: int | None
+    seed: int
+    started_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a run has come: the best plan yet beside the best bound yet."""
 

@@ -1,0 +1,1 @@
+"""Prices, refusals and the feasibility check of the joint plan."""
