@@ -1,9 +1,14 @@
 """The commands that start, check and keep an installation."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import click
 
-from county import config, database
-from county.operations import demo, migrations, ports, server
+from county import config, database, room
+from county.errors import BadInput
+from county.operations import backup, demo, doctor, migrations, ports, server
+from county.room import Room
 
 
 @click.command()
@@ -50,3 +55,48 @@ def migrate_command(to: str, down_to: str | None, show: bool) -> int:
         engine.dispose()
     click.echo(f"database at {at or 'no migration'}, newest {newest or 'no migration'}")
     return 1 if show and at != newest else 0
+
+
+@click.command()
+@click.pass_obj
+def doctor_command(rooms: Sequence[Room] | None) -> int:
+    """Say the effective settings, secrets masked, and what is wrong with this installation."""
+    settings = config.load()
+    for name, value in settings.shown().items():
+        click.echo(f"{name}={value}")
+    more = [room.load(name) for each in rooms or () for name in getattr(each, "checks", ())]
+    findings = doctor.examine(settings, more)
+    click.echo()
+    for each in findings:
+        click.echo(f"{each.level.value:<10} {each.where}: {each.what}")
+    if wrong := doctor.faults(findings):
+        raise BadInput(wrong)
+    return 1 if any(each.level is doctor.Level.ATTENTION for each in findings) else 0
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup_command(file: Path) -> None:
+    """Write the database and the pictures into FILE; the programs may go on running."""
+    manifest = backup.make_backup(config.load(), file)
+    size = sum(each.bytes for each in manifest.files.values())
+    click.echo(f"{file}: {len(manifest.files)} files, {size} bytes, migration {manifest.migration}")
+    click.echo("Keys are not in it: keep the .pem files and the secret key apart.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Throw away what the database holds now.")
+def restore_command(file: Path, replace: bool) -> int:
+    """Bring the database and the pictures back from FILE; stop the programs first."""
+    settings = config.load()
+    manifest = backup.restore(settings, file, replace=replace)
+    click.echo(
+        f"restored what was there on {manifest.made_at} (restore {backup.restore_epoch(settings.instance)})"
+    )
+    if manifest.migration != migrations.head():
+        click.echo(
+            f"It stands at migration {manifest.migration}, newest is {migrations.head()}: run `migrate`."
+        )
+        return 1
+    return 0

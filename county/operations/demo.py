@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, text
 
-from county import config, database, room
+from county import config, database
 from county.operations import migrations, ports
 from county.operations.supervisor import Program, Supervisor, python, until_stopped
+from county.payments import keys
 
 # A slow machine with a cold disk needs most of this to import everything four times at once.
 UP_WITHIN_S = 90.0
-MAKE_KEYS = "county.payments.keys:make_demo_keys"
 PASSWORD = "shanhuo-demo"  # published; accounts with it exist in the demo only
 ACCOUNTS = (
     ("buyer", "13900000001", "13900000002"),
@@ -102,7 +102,7 @@ def _prepare(settings: config.Settings, supervisor: Supervisor, front_door: Path
     settings.instance.mkdir(parents=True, exist_ok=True)
     config.make_secret_key(settings)
     if settings.uses_simulator:
-        room.load(MAKE_KEYS)(settings)
+        keys.make_demo_keys(settings)
     engine = database.make_engine(settings.database_url)
     try:
         if not migrations.is_current(engine):

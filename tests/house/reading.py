@@ -4,7 +4,7 @@ import ast
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,15 +175,18 @@ def is_foreign(path: str) -> bool:
     return "/vendor/" in path or path.startswith("LICENSE") or path == "requirements.lock"
 
 
-def project() -> Iterator[Source]:
-    """Read every text file of the project that was written here."""
+@cache
+def project() -> tuple[Source, ...]:
+    """Read every text file of the project that was written here, once per run."""
+    sources = []
     for path in committed():
         if is_foreign(path):
             continue
         try:
-            yield Source(path, (ROOT / path).read_text(encoding="utf-8"))
+            sources.append(Source(path, (ROOT / path).read_text(encoding="utf-8")))
         except UnicodeDecodeError:
             continue
+    return tuple(sources)
 
 
 def enclosing_functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:

@@ -3,19 +3,14 @@
 import pytest
 
 from tests.house import codes, floor_rules, value_rules, writing_rules
-from tests.house.reading import RULES, Source, project
+from tests.house.reading import RULES, project
 
 assert floor_rules and value_rules and writing_rules  # importing them registers their rules
 
 
-@pytest.fixture(scope="module")
-def tree() -> list[Source]:
-    return list(project())
-
-
 @pytest.mark.parametrize("name", sorted(RULES))
-def test_house_rule_holds_everywhere(name: str, tree: list[Source]) -> None:
-    found = [finding for source in tree for finding in RULES[name].findings(source)]
+def test_house_rule_holds_everywhere(name: str) -> None:
+    found = [finding for source in project() for finding in RULES[name].findings(source)]
 
     assert not found, RULES[name].says + "\n" + "\n".join(map(str, found))
 

@@ -187,7 +187,10 @@ def test_busy_ports_are_named_in_one_sentence() -> None:
 
 
 def test_without_prctl_a_program_ends_when_its_parent_closes_the_pipe(tmp_path: Path) -> None:
-    code = "import sys; from county.operations import leash; sys.exit(leash.run_until_parent_closes(sys.argv[1:]))"
+    code = (
+        "import sys; from county.operations import leash; "
+        "sys.exit(leash.run_until_parent_closes(sys.argv[1:]))"
+    )
     port = free_port()
     words = [sys.executable, "-c", code, sys.executable, str(STAND_IN), "serve", str(port)]
     leash = subprocess.Popen(words, stdin=subprocess.PIPE, cwd=HERE.parents[2])
