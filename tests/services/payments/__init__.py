@@ -1,0 +1,1 @@
+"""Tests of what payments book, on real databases."""
