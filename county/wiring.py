@@ -1,7 +1,7 @@
 """What the ground floor offers to the front door."""
 
 from county.errors import N_
-from county.room import JobKind, Room
+from county.room import Bell, JobKind, Room
 
 
 def connect() -> None:
@@ -24,13 +24,25 @@ ROOM = Room(
         "county.web.openapi:pages",
         "county.people.pages:pages",
         "county.files.pages:pages",
+        "county.payments.pages:pages",
     ),
     api=("county.people.api:api",),
     commands={
+        "demo": "county.operations.cli:demo_command",
+        "serve": "county.operations.cli:serve_command",
+        "migrate": "county.operations.cli:migrate_command",
+        "doctor": "county.operations.cli:doctor_command",
+        "backup": "county.operations.cli:backup_command",
+        "restore": "county.operations.cli:restore_command",
+        "simulator": "county.payments.cli:simulator_command",
         "routes": "county.web.cli:routes_command",
+        "seed": "county.operations.seeding:seed_command",
     },
-    jobs=(JobKind(kind="send_sms", does="county.notices.jobs:send_sms", outside=True),),
-    bells=(),
+    jobs=(
+        JobKind(kind="send_sms", does="county.notices.jobs:send_sms", outside=True),
+        JobKind(kind="payments_instruct", does="county.payments.jobs:instruct", outside=True),
+    ),
+    bells=(Bell("unpaid-payments", every_s=20, does="county.payments.jobs:ask_unpaid"),),
     tables=(
         "county.people.tables",
         "county.places.tables",
@@ -40,6 +52,9 @@ ROOM = Room(
         "county.audit.tables",
         "county.jobs.tables",
         "county.outbox.tables",
+        "county.ledger.tables",
+        "county.payments.tables",
     ),
+    seeds="county.seeds:seed",
     connect=connect,
 )

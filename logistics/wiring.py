@@ -9,4 +9,9 @@ ROOM = Room(
         "logistics allocate": "logistics.allocation.cli:allocate_command",
         "logistics reconcile": "logistics.statements.cli:reconcile_command",
     },
+    tables=(
+        "logistics.parcels.tables",
+        "logistics.tracking.tables",
+        "logistics.rates.tables",
+    ),
 )

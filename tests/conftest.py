@@ -14,9 +14,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-import app as front_door
-from county import clock, config, database, room
-from county.web import frame
+import app as front_door  # noqa: TID251 - the tests stand outside the house
+from county import clock, config, database, process
 
 POSTGRESQL = os.environ.get("SHANHUO_TEST_DATABASE_URL", "")
 KINDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
@@ -36,13 +35,6 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def load_tables() -> None:
-    """Import every table of every room, so that `create_all` makes the whole schema."""
-    for each in front_door.ROOMS:
-        for module in each.tables:
-            room.load(module)
-
-
 def _run_on_server(statement: str) -> None:
     server = make_url(POSTGRESQL).set(database="postgres")
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
@@ -54,7 +46,7 @@ def _run_on_server(statement: str) -> None:
 @pytest.fixture(scope="session")
 def empty_schema(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a database with the whole schema and no rows; nobody writes to it."""
-    load_tables()
+    process.load_tables(front_door.ROOMS)
     if database_kind == "sqlite":
         path = tmp_path_factory.mktemp("schema") / "template.db"
         url = f"sqlite:///{path}"
@@ -106,7 +98,7 @@ def shared_engine(empty_schema: str) -> Iterator[Any]:
 @pytest.fixture
 def db(shared_engine: Any) -> Iterator[Session]:
     """Give a database session whose every change is rolled back after the test."""
-    frame.connect_rooms(front_door.ROOMS)
+    process.connect_rooms(front_door.ROOMS)
     with shared_engine.connect() as connection:
         with Session(connection, expire_on_commit=False) as db:
             yield db

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_limiter import Limiter
@@ -17,9 +17,10 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from county import clock, config, database
+from county import config, database, process
 from county.errors import N_, BadInput, Refused, Unreachable
 from county.people import words
+from county.people.types import SignInNeeded
 from county.room import Room, load
 from county.web import access, filters, language, openapi
 
@@ -73,9 +74,7 @@ def make_app(settings: config.Settings, rooms: Sequence[Room]) -> Flask:
         SHANHUO=settings,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    clock.follow_offset_file(settings.clock_file)
-    database.connect(settings.database_url)
-    connect_rooms(rooms)
+    process.connect(settings, rooms)
     language.install(app)
     filters.install(app)
     words.install(app)
@@ -83,25 +82,11 @@ def make_app(settings: config.Settings, rooms: Sequence[Room]) -> Flask:
     csrf.init_app(app)
     limiter = Limiter(_limit_key, default_limits=["120 per minute"], default_limits_exempt_when=_reads)
     limiter.init_app(app)
+    app.extensions["county_limiter"] = limiter  # views hold it weakly
     _register(app, rooms, limiter)
     _install_errors(app)
     openapi.install(app)
     return app
-
-
-def connect_rooms(rooms: Sequence[Room]) -> None:
-    """Load the tables of all rooms, wire their questions and install their handlers and jobs."""
-    from county.jobs import service as jobs
-    from county.outbox import service as outbox
-
-    for room in rooms:
-        for module in room.tables:
-            load(module)
-    for room in rooms:
-        if room.connect is not None:
-            room.connect()
-    jobs.install([kind for room in rooms for kind in room.jobs])
-    outbox.install([handler for room in rooms for handler in room.handlers])
 
 
 def settings() -> config.Settings:
@@ -170,6 +155,12 @@ def _install_requests(app: Flask, settings: config.Settings) -> None:
 
 
 def _install_errors(app: Flask) -> None:
+    @app.errorhandler(SignInNeeded)
+    def sign_in_first(error: SignInNeeded) -> ResponseReturnValue:
+        if request.method == "GET" and not _wants_json():
+            return redirect(url_for("people.show_sign_in", next=request.full_path.rstrip("?")), code=303)
+        return refused(error)
+
     @app.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:
         return problem(error.code, sentence(error), error.status, facts(error))
@@ -237,10 +228,13 @@ def facts(error: Refused) -> dict[str, Any]:
     }
 
 
+def _wants_json() -> bool:
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
 def problem(code: str, message: str, status: int, fields: dict[str, Any] | None = None) -> Response:
     """Answer a refusal: problem JSON under /api, a page elsewhere."""
-    wants_json = request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
-    if wants_json:
+    if _wants_json():
         response = jsonify({"code": code, "message": message, "fields": fields or {}})
     else:
         page = render_template(

@@ -23,9 +23,7 @@ def once(work: Callable[[Session], tuple[int, Any]], *, required: bool = False) 
     the key must be there.
     Refuses: `IdempotencyKeyMissing`, `IdempotencyKeyReused` (same key, other body).
     """
-    key = request.headers.get("Idempotency-Key", "")
-    if (required or key) and not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
-        raise IdempotencyKeyMissing()
+    key = require_key() if required else _key()
     body_hash = _hash(request.method, request.path, request.get_data(cache=True))
 
     def unit(db: Session) -> tuple[int, str]:
@@ -36,6 +34,21 @@ def once(work: Callable[[Session], tuple[int, Any]], *, required: bool = False) 
 
     status, body = database.in_transaction(unit)
     return Response(body, status=status, mimetype="application/json")
+
+
+def require_key() -> str:
+    """Give the request's idempotency key; refuses `IdempotencyKeyMissing` before the body is looked at."""
+    key = _key()
+    if not key:
+        raise IdempotencyKeyMissing()
+    return key
+
+
+def _key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if key and not (len(key) <= 200 and key.isascii() and key.isprintable()):
+        raise IdempotencyKeyMissing()
+    return key
 
 
 def once_page(work: Callable[[Session], str]) -> Response:

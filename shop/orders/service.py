@@ -295,12 +295,11 @@ def _steps(state: OrderState, target: OrderState) -> list[tuple[OrderState, Orde
     A parcel may be delivered without having lain at a station, so that step is left out then.
     """
     events = {OrderState.PACKED: OrderEvent.PACK, **PARCEL_STATES}
-    steps = [
+    return [
         (each, events[each])
         for each in rules.WAY[rules.WAY.index(state) + 1 : rules.WAY.index(target) + 1]
         if each is not OrderState.AT_STATION or target is OrderState.AT_STATION
     ]
-    return steps
 
 
 def complete(db: Session, *, order: Order, actor: Actor, now: datetime) -> None:

@@ -183,6 +183,7 @@ class SplitOverCap(Refused):
 
     code = "split_over_cap"
     says = N_(
-        "{seller} cannot sell this alone: {percent} % of the order would be split off, at most {cap} % is allowed. "
+        "{seller} cannot sell this alone: {percent} % of the order would be split off, "
+        "at most {cap} % is allowed. "
         "Order more at once, or without the live-room link."
     )

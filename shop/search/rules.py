@@ -4,7 +4,7 @@ import unicodedata
 
 
 def normal(text: str) -> str:
-    """Fold width and case and keep letters, digits and Chinese characters; runs of others become one space."""
+    """Fold width and case, keep letters, digits and Chinese characters; runs of others become one space."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(sign if sign.isalnum() else " " for sign in folded).split())
 

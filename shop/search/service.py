@@ -49,11 +49,11 @@ def find_product_ids(db: Session, *, query: str) -> list[UUID]:
 
 def _find_by_grams(db: Session, words: Sequence[str]) -> list[UUID]:
     pieces = sorted({gram for word in words for gram in rules.grams(word)})
-    # Grams can lie apart, so the phrase itself is looked at too; letters and digits only, so no LIKE wildcards.
+    # Grams can lie apart, so the phrase itself is looked at too; it has no LIKE wildcards in it.
     likes = " AND ".join(f"body LIKE :like{i}" for i in range(len(words)))
     rows = db.execute(
         text(
-            "SELECT product_id FROM shop_search_entry "  # noqa: S608
+            "SELECT product_id FROM shop_search_entry "
             f"WHERE string_to_array(grams, ' ') @> :pieces AND {likes} LIMIT :most"
         ),
         {

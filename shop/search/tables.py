@@ -28,7 +28,8 @@ guard(
         "CREATE TRIGGER shop_search_add AFTER INSERT ON shop_search_entry BEGIN "
         "INSERT INTO shop_search_fts(rowid, body) VALUES (NEW.rowid, NEW.body); END",
         "CREATE TRIGGER shop_search_drop AFTER DELETE ON shop_search_entry BEGIN "
-        "INSERT INTO shop_search_fts(shop_search_fts, rowid, body) VALUES ('delete', OLD.rowid, OLD.body); END",
+        "INSERT INTO shop_search_fts(shop_search_fts, rowid, body) "
+        "VALUES ('delete', OLD.rowid, OLD.body); END",
         "CREATE TRIGGER shop_search_change AFTER UPDATE ON shop_search_entry BEGIN "
         "INSERT INTO shop_search_fts(shop_search_fts, rowid, body) VALUES ('delete', OLD.rowid, OLD.body); "
         "INSERT INTO shop_search_fts(rowid, body) VALUES (NEW.rowid, NEW.body); END",

@@ -1,0 +1,1 @@
+"""Parcels: what travels, for whom, by which carrier, and where it is."""

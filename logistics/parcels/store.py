@@ -1,0 +1,97 @@
+"""Queries on parcels."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from county.database import changed_rows
+from logistics.parcels.tables import ParcelRow
+from logistics.parcels.types import Consignee, Direction, Parcel, ParcelId, ParcelState
+
+
+def find_row(db: Session, *, parcel_no: str, lock: bool = False) -> ParcelRow | None:
+    """Find a parcel by our number."""
+    query = select(ParcelRow).where(ParcelRow.parcel_no == parcel_no)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.scalar(query)
+
+
+def find_by_number(db: Session, *, number: str) -> list[ParcelRow]:
+    """Find the parcels with this number, ours or a carrier's waybill."""
+    either = (ParcelRow.parcel_no == number) | (ParcelRow.waybill == number)
+    return list(db.scalars(select(ParcelRow).where(either).order_by(ParcelRow.carrier)))
+
+
+def list_rows(
+    db: Session,
+    *,
+    numbers: Sequence[str] | None = None,
+    carrier: str | None = None,
+    station: str | None = None,
+    direction: Direction | None = None,
+    states: Sequence[ParcelState] = (),
+    ready_before: datetime | None = None,
+    taken_in_from: datetime | None = None,
+    taken_in_before: datetime | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = 100,
+) -> list[ParcelRow]:
+    """List parcel rows, newest taken in first."""
+    query = select(ParcelRow).order_by(ParcelRow.taken_in_at.desc(), ParcelRow.id.desc())
+    conditions = [
+        (numbers is not None, lambda: ParcelRow.parcel_no.in_(numbers or [])),
+        (carrier is not None, lambda: ParcelRow.carrier == carrier),
+        (station is not None, lambda: ParcelRow.station == station),
+        (direction is not None, lambda: ParcelRow.direction == direction),
+        (bool(states), lambda: ParcelRow.state.in_(states)),
+        (ready_before is not None, lambda: ParcelRow.ready_at < ready_before),
+        (taken_in_from is not None, lambda: ParcelRow.taken_in_at >= taken_in_from),
+        (taken_in_before is not None, lambda: ParcelRow.taken_in_at < taken_in_before),
+    ]
+    for applies, condition in conditions:
+        if applies:
+            query = query.where(condition())
+    if after is not None:
+        at, last_id = after
+        query = query.where(
+            (ParcelRow.taken_in_at < at) | ((ParcelRow.taken_in_at == at) & (ParcelRow.id < last_id))
+        )
+    return list(db.scalars(query if limit is None else query.limit(limit)))
+
+
+def move_row(db: Session, *, parcel_id: UUID, version: int, state: ParcelState, moved_at: datetime) -> bool:
+    """Set a parcel's state if nobody moved it since `version`."""
+    moved = db.execute(
+        update(ParcelRow)
+        .where(ParcelRow.id == parcel_id, ParcelRow.version == version)
+        .values(state=state, moved_at=moved_at, version=version + 1)
+    )
+    return changed_rows(moved) == 1
+
+
+def to_parcel(row: ParcelRow) -> Parcel:
+    """Give a parcel row as a value."""
+    return Parcel(
+        id=ParcelId(row.id),
+        parcel_no=row.parcel_no,
+        waybill=row.waybill,
+        carrier=row.carrier,
+        direction=row.direction,
+        station=row.station,
+        units=row.units,
+        weight_g=row.weight_g,
+        volume_cm3=row.volume_cm3,
+        cod_fen=row.cod_fen,
+        consignee=Consignee(row.name, row.phone, row.province, row.city, row.county, row.detail),
+        order_ref=row.order_ref,
+        state=row.state,
+        taken_in_at=row.taken_in_at,
+        ready_at=row.ready_at,
+        due_at=row.due_at,
+        moved_at=row.moved_at,
+        version=row.version,
+    )

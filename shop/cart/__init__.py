@@ -1,0 +1,1 @@
+"""The cart: what a buyer means to order, kept until they do."""

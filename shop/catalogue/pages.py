@@ -1,0 +1,175 @@
+"""Pages of the shop window and of the grower's own listings."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from county import clock, database, web
+from county.audit.types import Actor
+from county.files import service as files
+from county.files.types import PictureRefused, PictureTooLarge
+from county.people.service import require_scope
+from county.people.types import Role, Scope
+from county.web import PUBLIC, allow, body_limit, own
+from county.web.frame import sentence, settings
+from shop.catalogue import forms, service
+from shop.catalogue.types import Category, Change, ListingRefused
+from shop.catalogue.words import CATEGORY_NAMES
+
+pages = Blueprint("catalogue", __name__)
+
+
+@pages.get("/")
+@allow(PUBLIC)
+def show_window() -> str:
+    """Show what is on sale, or what fits the search."""
+    query = forms.read_query()
+    with database.reading() as db:
+        products = service.list_products(db, query=query, limit=48)
+    return render_template("shop/catalogue/window.html", products=products, query=query)
+
+
+@pages.get("/products/<uuid:product_id>")
+@allow(PUBLIC)
+def show_product(product_id: UUID) -> str:
+    """Show one product with its sizes."""
+    with database.reading() as db:
+        product = service.get_product(db, product_id=product_id)
+    return render_template("shop/catalogue/product.html", product=product, source_ref=forms.read_source())
+
+
+@pages.get("/sell")
+@allow(own(Role.FARMER))
+def show_listings() -> str:
+    """Show a grower's own products."""
+    require_scope(web.caller(), Scope.LIST_PRODUCTS)
+    with database.reading() as db:
+        products = service.list_grower_products(db, grower_id=web.caller().subject_id)
+    return render_template("shop/catalogue/listings.html", products=products)
+
+
+@pages.get("/sell/new")
+@allow(own(Role.FARMER))
+def show_new_listing() -> str:
+    """Show the form for a new product."""
+    return _listing_page(forms.ListingForm())
+
+
+@pages.post("/sell/new")
+@allow(own(Role.FARMER))
+@body_limit(13)
+def list_product() -> ResponseReturnValue:
+    """Put a new product on sale."""
+    caller = web.caller()
+    require_scope(caller, Scope.LIST_PRODUCTS)
+    form = forms.read_listing()
+    kept = None
+    if form.picture and not form.errors:
+        try:
+            kept = files.keep_picture(settings().instance / "files", content=form.picture)
+        except (PictureRefused, PictureTooLarge) as refusal:
+            form.errors["picture"] = sentence(refusal)
+    if form.errors:
+        return _listing_page(form), 422
+
+    def work(db: Session) -> str:
+        now = clock.now()
+        picture = files.record_picture(db, kept=kept, owner_id=caller.subject_id, now=now) if kept else None
+        service.list_product(
+            db,
+            grower_id=caller.subject_id,
+            title=form.title,
+            description=form.description,
+            category=Category(form.category),
+            skus=[form.sku()],
+            picture_id=picture.id if picture else None,
+            actor=actor(),
+            now=now,
+        )
+        return url_for("catalogue.show_listings")
+
+    try:
+        answer = web.once_page(work)
+    except ListingRefused as refusal:
+        form.errors["title"] = sentence(refusal)
+        return _listing_page(form), 422
+    web.flash_said(gettext("It is on sale now."))
+    return answer
+
+
+@pages.get("/sell/<uuid:product_id>")
+@allow(own(Role.FARMER))
+def show_listing(product_id: UUID) -> str:
+    """Show one of a grower's own products with what can be changed."""
+    require_scope(web.caller(), Scope.LIST_PRODUCTS)
+    with database.reading() as db:
+        product = service.get_grower_product(db, product_id=product_id, grower_id=web.caller().subject_id)
+    return render_template("shop/catalogue/listing.html", product=product)
+
+
+@pages.post("/sell/<uuid:product_id>/price")
+@allow(own(Role.FARMER))
+def change_sku(product_id: UUID) -> ResponseReturnValue:
+    """Change price and stock of a size."""
+    caller = web.caller()
+    require_scope(caller, Scope.LIST_PRODUCTS)
+    change = forms.read_sku_change()
+    back = url_for("catalogue.show_listing", product_id=product_id)
+    if change is None:
+        web.flash_said(
+            gettext("Nothing was changed: the price must be like 29.90 and the stock a whole number."), "bad"
+        )
+        return web.go(back)
+
+    def work(db: Session) -> str:
+        service.change_sku(
+            db,
+            product_id=product_id,
+            sku_id=change.sku_id,
+            grower_id=caller.subject_id,
+            version=change.version,
+            price_fen=change.price_fen,
+            available=change.available,
+            actor=actor(),
+            now=clock.now(),
+        )
+        return back
+
+    return web.once_page(work)
+
+
+@pages.post("/sell/<uuid:product_id>/<any(withdraw, relist):change>")
+@allow(own(Role.FARMER))
+def change_state(product_id: UUID, change: str) -> ResponseReturnValue:
+    """Withdraw a product, or put it on sale again."""
+    caller = web.caller()
+    require_scope(caller, Scope.LIST_PRODUCTS)
+
+    def work(db: Session) -> str:
+        service.change_state(
+            db,
+            product_id=product_id,
+            grower_id=caller.subject_id,
+            change=Change(change),
+            actor=actor(),
+            now=clock.now(),
+        )
+        return url_for("catalogue.show_listing", product_id=product_id)
+
+    return web.once_page(work)
+
+
+def actor() -> Actor:
+    """Give who lists: the grower, or the agent on their behalf."""
+    return web.actor(Role.FARMER)
+
+
+def _listing_page(form: forms.ListingForm) -> str:
+    return render_template(
+        "shop/catalogue/new.html",
+        form=form,
+        categories=[(each.value, gettext(name)) for each, name in CATEGORY_NAMES.items()],
+    )

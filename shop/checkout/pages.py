@@ -1,0 +1,100 @@
+"""Pages of checkout: address and freight, then the amount to pay and the way to Alipay."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from county import clock, database, web
+from county.people.types import Role
+from county.web import allow, own
+from shop.cart import service as carts
+from shop.checkout import forms, service
+from shop.checkout.types import Item
+from shop.orders.types import OrderState
+
+pages = Blueprint("checkout", __name__)
+
+
+@pages.get("/checkout")
+@allow(own(Role.BUYER))
+def show_address() -> ResponseReturnValue:
+    """Show the address form, and the freight once the province is known."""
+    return _address_page(dict.fromkeys(forms.FIELDS, "") | {"province": forms.read_province()}, {})
+
+
+@pages.post("/checkout")
+@allow(own(Role.BUYER))
+def place_order() -> ResponseReturnValue:
+    """Order what is in the cart."""
+    buyer_id = web.caller().actor_id
+    typed, address, errors = forms.read_address()
+    if address is None:
+        return _address_page(typed, errors, status=422)
+    to = address
+
+    def work(db: Session) -> str:
+        cart = carts.get_cart(db, buyer_id=buyer_id)
+        placed = service.place_order(
+            db,
+            buyer_id=buyer_id,
+            items=[Item(line.sku_id, line.quantity) for line in cart.lines],
+            address=to,
+            source_ref=cart.source_ref,
+            actor=web.actor(Role.BUYER),
+            now=clock.now(),
+        )
+        carts.empty_cart(db, buyer_id=buyer_id)
+        return url_for("checkout.show_checkout", checkout_no=placed.checkout_no)
+
+    return web.once_page(work)
+
+
+@pages.get("/checkout/<checkout_no>")
+@allow(own(Role.BUYER))
+def show_checkout(checkout_no: str) -> ResponseReturnValue:
+    """Show what is to be paid and the way to Alipay, or that it is paid."""
+    with database.reading() as db:
+        checkout = service.get_checkout(db, checkout_no=checkout_no, buyer_id=web.caller().actor_id)
+        waits = [order for order in checkout.orders if order.state is OrderState.AWAITING_PAYMENT]
+        pay_url = service.pay_url(db, checkout_no=checkout_no, mobile=_is_phone()) if waits else ""
+    return render_template(
+        "shop/checkout/pay.html",
+        checkout=checkout,
+        waits=waits,
+        pay_url=pay_url,
+        to_pay_fen=sum(order.total_fen for order in waits),
+        # Alipay cannot be opened inside WeChat's browser (USERS.md): show how to leave it.
+        in_wechat="MicroMessenger" in request.user_agent.string,
+    )
+
+
+def _is_phone() -> bool:
+    return "Mobile" in request.user_agent.string
+
+
+def _address_page(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    buyer_id = web.caller().actor_id
+    with database.reading() as db:
+        cart = carts.get_cart(db, buyer_id=buyer_id)
+        if not cart.lines:
+            return redirect(url_for("cart.show_cart"), code=303)
+        quotes = []
+        if typed["province"] and "province" not in errors:
+            quotes = service.quote(
+                db,
+                items=[Item(line.sku_id, line.quantity) for line in cart.lines],
+                province=typed["province"],
+                buyer_id=buyer_id,
+                source_ref=cart.source_ref,
+                now=clock.now(),
+            )
+    page = render_template(
+        "shop/checkout/address.html",
+        cart=cart,
+        typed=typed,
+        errors=errors,
+        quotes=quotes,
+        provinces=forms.province_choices(),
+        total_fen=sum(quote.total_fen for quote in quotes),
+    )
+    return page, status

@@ -1,0 +1,63 @@
+"""A buyer's pages of orders: the list, one order with its parcel's way, cancelling."""
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from county import clock, database, web
+from county.people.types import Role
+from county.web import allow, own
+from logistics.tracking import views as tracking
+from shop.checkout import service as checkout
+from shop.orders import service
+from shop.orders.types import OrderState
+from shop.orders.views import view_of
+from shop.orders.words import ORDER_STATES, REASONS
+
+pages = Blueprint("orders", __name__)
+
+
+@pages.get("/orders")
+@allow(own(Role.BUYER))
+def list_orders() -> str:
+    """Show one's orders, newest first."""
+    with database.reading() as db:
+        found = service.list_orders(db, buyer_id=web.caller().actor_id)
+    return render_template(
+        "shop/orders/list.html", orders=[view_of(order) for order in found], states=ORDER_STATES
+    )
+
+
+@pages.get("/orders/<order_no>")
+@allow(own(Role.BUYER))
+def show_order(order_no: str) -> str:
+    """Show one order: where it is, what it cost, how its parcel travelled."""
+    with database.reading() as db:
+        order = view_of(service.get_order(db, order_no=order_no, buyer_id=web.caller().actor_id))
+        ways = [(number, tracking.list_steps(db, parcel_no=number)) for number in order.parcels]
+    return render_template(
+        "shop/orders/order.html",
+        order=order,
+        ways=ways,
+        states=ORDER_STATES,
+        reason=REASONS.get(order.reason, ""),
+        waits=order.state is OrderState.AWAITING_PAYMENT,
+    )
+
+
+@pages.post("/orders/<order_no>/cancel")
+@allow(own(Role.BUYER))
+def cancel_order(order_no: str) -> ResponseReturnValue:
+    """Cancel an unpaid order."""
+
+    def work(db: Session) -> str:
+        checkout.cancel_order(
+            db,
+            order_no=order_no,
+            buyer_id=web.caller().actor_id,
+            actor=web.actor(Role.BUYER),
+            now=clock.now(),
+        )
+        return url_for("orders.show_order", order_no=order_no)
+
+    return web.once_page(work)

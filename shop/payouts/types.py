@@ -1,0 +1,59 @@
+"""What a grower's money page shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MoneyState(StrEnum):
+    """Where a grower's part of an order is."""
+
+    WAITING_DELIVERY = "waiting_delivery"
+    WAITING_CLAIMS = "waiting_claims"
+    RELEASED = "released"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True)
+class GrowerSale:
+    """One order of a grower as a sum that adds up: goods − streamers − association = yours."""
+
+    order_no: str
+    what: str
+    sold_at: datetime
+    goods_fen: int
+    streamer_fen: int
+    association_fen: int
+    yours_fen: int
+    state: MoneyState
+    expected_at: datetime | None
+
+
+@dataclass(frozen=True)
+class GrowerMoney:
+    """All of a grower's sales, and the sums by where the money is."""
+
+    sales: tuple[GrowerSale, ...]
+    released_fen: int
+    waiting_fen: int
+    next_at: datetime | None
+
+    @property
+    def goods_fen(self) -> int:
+        """Give what the goods sold for, over all sales."""
+        return sum(sale.goods_fen for sale in self.sales)
+
+    @property
+    def streamer_fen(self) -> int:
+        """Give the streamers' part over all sales."""
+        return sum(sale.streamer_fen for sale in self.sales)
+
+    @property
+    def association_fen(self) -> int:
+        """Give the association's part over all sales."""
+        return sum(sale.association_fen for sale in self.sales)
+
+    @property
+    def yours_fen(self) -> int:
+        """Give the grower's part over all sales."""
+        return sum(sale.yours_fen for sale in self.sales)

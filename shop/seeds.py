@@ -1,0 +1,271 @@
+"""The shop's demo data: the cooperative, two licensed farms, a dozen products with pictures drawn here."""
+
+import io
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from PIL import Image, ImageDraw
+from sqlalchemy.orm import Session
+
+from county import config, database
+from county.audit.types import Actor
+from county.files import service as files
+from county.people import service as people
+from county.people.types import Role
+from shop.catalogue import service as catalogue
+from shop.catalogue.types import Category, NewSku
+from shop.sellers import service as sellers
+from shop.sellers.types import MoneyMode
+
+ROBOT = Actor.system("seed")
+COOPERATIVE = "岚皋县山货合作社"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A product of the demo county: title, kind, size, price in fen, grams, pieces, two colours, words."""
+
+    title: str
+    category: Category
+    size: str
+    price_fen: int
+    weight_g: int
+    available: int
+    colours: tuple[str, str]
+    words: str
+
+
+# Prices and words are invented; the worked example of PAYMENTS.md §2 costs 68.50.
+OFFERS: tuple[tuple[str, tuple[Offer, ...]], ...] = (
+    (
+        "13900000011",
+        (
+            Offer(
+                "明前绿茶",
+                Category.TEA,
+                "250 g 罐",
+                6850,
+                500,
+                120,
+                ("#e6f0ea", "#2f6b4f"),
+                "清明前手采，当天炒制。",
+            ),
+            Offer(
+                "魔芋粉",
+                Category.KONJAC,
+                "500 g 袋",
+                3200,
+                600,
+                80,
+                ("#f7f5ef", "#8a7a6a"),
+                "石磨细粉，自家地里的魔芋。",
+            ),
+            Offer(
+                "土蜂蜜",
+                Category.HONEY,
+                "500 g 瓶",
+                8800,
+                900,
+                40,
+                ("#fbece2", "#a86a18"),
+                "一年只取一次的蜜。",
+            ),
+            Offer(
+                "干香菇",
+                Category.MUSHROOM,
+                "250 g 袋",
+                4600,
+                350,
+                60,
+                ("#efe6da", "#6b4a2f"),
+                "椴木香菇，晒干分拣。",
+            ),
+        ),
+    ),
+    (
+        "13900000012",
+        (
+            Offer(
+                "柴火腊肉",
+                Category.CURED_PORK,
+                "1 kg 块",
+                7800,
+                1200,
+                50,
+                ("#fbece2", "#a3341f"),
+                "柏枝慢熏四十天。",
+            ),
+            Offer(
+                "富硒大米",
+                Category.RICE,
+                "5 kg 袋",
+                5900,
+                5300,
+                100,
+                ("#f7f5ef", "#b8ae94"),
+                "梯田一季稻，随到随碾。",
+            ),
+            Offer(
+                "板栗", Category.NUTS, "1 kg 袋", 2600, 1100, 90, ("#efe6da", "#7a3f1f"), "本地小板栗，粉糯。"
+            ),
+        ),
+    ),
+    (
+        "陈家山柑橘农场",
+        (
+            Offer(
+                "高山蜜橘",
+                Category.FRUIT,
+                "5 kg 箱",
+                4980,
+                5600,
+                200,
+                ("#fdf0dc", "#d9761e"),
+                "现摘现发，破损包赔。",
+            ),
+            Offer(
+                "红心猕猴桃",
+                Category.FRUIT,
+                "2.5 kg 箱",
+                5680,
+                3000,
+                120,
+                ("#e6f0ea", "#5f8a3f"),
+                "软了就甜，附催熟说明。",
+            ),
+            Offer("拐枣", Category.FRUIT, "1 kg 袋", 1900, 1150, 60, ("#efe6da", "#8a5a2f"), "霜后采收。"),
+        ),
+    ),
+    (
+        "云雾药茶场",
+        (
+            Offer(
+                "绞股蓝茶",
+                Category.TEA,
+                "150 g 罐",
+                4200,
+                320,
+                75,
+                ("#e6f0ea", "#3f7a5f"),
+                "龙须绞股蓝，清口回甘。",
+            ),
+            Offer(
+                "黑木耳",
+                Category.MUSHROOM,
+                "200 g 袋",
+                3800,
+                300,
+                85,
+                ("#e8e6e2", "#2a2a2a"),
+                "秋耳，肉厚耐泡。",
+            ),
+        ),
+    ),
+)
+PLACES = {
+    "13900000011": ("四季镇", "木竹村"),
+    "13900000012": ("蔺河镇", "立新村"),
+    "陈家山柑橘农场": ("佐龙镇", "杜坝村"),
+    "云雾药茶场": ("南宫山镇", "红日村"),
+}
+
+
+def seed(settings: config.Settings, *, now: datetime) -> None:
+    """Load sellers of record, growers and products."""
+    folder = settings.instance / "files"
+    pictures = {
+        offer.title: files.keep_picture(folder, content=draw(offer))
+        for _who, offers in OFFERS
+        for offer in offers
+    }
+    with database.transaction() as db:
+        cooperative = sellers.add_seller(
+            db,
+            name=COOPERATIVE,
+            mode=MoneyMode.PRINCIPAL,
+            merchant_id=settings.alipay_seller_id,
+            association_bp=500,
+            actor=ROBOT,
+            now=now,
+        )
+        for number, (who, offers) in enumerate(OFFERS):
+            if who.isdigit():
+                grower = people.find_person_by_phone(db, phone=who)
+                assert grower is not None
+                grower_id, seller_id = grower.id, cooperative.id
+            else:
+                grower = people.register_person(
+                    db, name=who, phone=f"1390000007{number}", roles=[Role.FARMER], actor=ROBOT, now=now
+                )
+                farm = sellers.add_seller(
+                    db,
+                    name=who,
+                    mode=MoneyMode.SUB_MERCHANT,
+                    merchant_id=f"20880000000020{number:02d}",
+                    association_bp=500,
+                    actor=ROBOT,
+                    now=now,
+                )
+                grower_id, seller_id = grower.id, farm.id
+            place_code, station = _place(db, *PLACES[who])
+            sellers.attach_grower(
+                db,
+                person_id=grower_id,
+                seller_id=seller_id,
+                place_code=place_code,
+                station=station,
+                actor=ROBOT,
+                now=now,
+            )
+            for position, offer in enumerate(offers):
+                picture = files.record_picture(db, kept=pictures[offer.title], owner_id=grower_id, now=now)
+                catalogue.list_product(
+                    db,
+                    grower_id=grower_id,
+                    title=offer.title,
+                    description=offer.words,
+                    category=offer.category,
+                    skus=[NewSku(offer.size, offer.price_fen, offer.weight_g, offer.available)],
+                    picture_id=picture.id,
+                    actor=ROBOT,
+                    now=now - timedelta(minutes=10 * number + position),
+                )
+
+
+def _place(db: Session, town: str, village: str) -> tuple[str, str]:
+    """Find a village's code and the station that serves it: the station carries the village's code."""
+    from county.places import service as places
+
+    town_code = next(place.code for place in places.list_places(db) if place.name == town)
+    villages = places.list_places(db, parent=town_code)
+    found = next((place for place in villages if place.name.startswith(village[:2])), villages[0])
+    return found.code, found.code
+
+
+def draw(offer: Offer) -> bytes:
+    """Draw a simple 4:3 picture of a product: hills, a round form in its colour. Made for this project."""
+    light, strong = offer.colours
+    picture = Image.new("RGB", (1200, 900), light)
+    pen = ImageDraw.Draw(picture)
+    seed_number = sum(map(ord, offer.title))
+    for layer in range(3):
+        height = 560 + layer * 90
+        points = [(0, 900)]
+        for step in range(13):
+            points.append((step * 100, height - (seed_number * (step + 3) * (layer + 2)) % 120))
+        pen.polygon([*points, (1200, 900)], fill=_mixed(light, strong, 20 + layer * 18))
+    pen.ellipse((400, 230, 800, 630), fill=strong)
+    pen.ellipse((470, 290, 610, 400), fill=_mixed(strong, "#ffffff", 30))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _mixed(first: str, second: str, percent: int) -> tuple[int, int, int]:
+    pairs = zip(_rgb(first), _rgb(second), strict=True)
+    red, green, blue = (a + (b - a) * percent // 100 for a, b in pairs)
+    return red, green, blue
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
