@@ -199,6 +199,9 @@ def _install_errors(app: Flask) -> None:
         )
 
 
+# Facts of refusals that are words of ours, not of the caller's.
+_WORDS = ("what", "why", "state", "event")
+
 _HTTP = {
     400: ("bad_request", N_("The request could not be understood.")),
     401: ("sign_in_needed", N_("Please sign in first.")),
@@ -212,8 +215,11 @@ _HTTP = {
 
 
 def sentence(error: Refused) -> str:
-    """Say a refusal in the reader's language, with its facts filled in."""
-    return gettext(error.says).format(**error.facts)
+    """Say a refusal in the reader's language, with its facts filled in; facts that are words are said too."""
+    spoken = {
+        name: gettext(fact) if name in _WORDS else fact for name, fact in error.facts.items() if fact != ""
+    }
+    return gettext(error.says).format(**{**error.facts, **spoken})
 
 
 def facts(error: Refused) -> dict[str, Any]:
