@@ -10,6 +10,8 @@ ROOM = Room(
         "logistics reconcile": "logistics.statements.cli:reconcile_command",
     },
     tables=(
+        "logistics.carriers.tables",
+        "logistics.stations.tables",
         "logistics.parcels.tables",
         "logistics.tracking.tables",
         "logistics.rates.tables",

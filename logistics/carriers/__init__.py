@@ -1,0 +1,1 @@
+"""Carriers: the courier firms, freight lines and buses that deliver together."""
