@@ -126,9 +126,9 @@ def _key(message: Message) -> Key:
 
 
 def _is_done(message: Message) -> bool:
-    return bool(message.string) and all(
-        [message.string] if isinstance(message.string, str) else message.string
-    )
+    if isinstance(message.string, str):
+        return bool(message.string)
+    return bool(message.string) and all(message.string or ())
 
 
 def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:

@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         cell_of=cell_of,
+        choices_of=choices_of,
         form_token=form_token,
         frame=frame,
         query_url=query_url,
@@ -111,6 +112,11 @@ def sum_of(lines: Iterable[Any], total_fen: int) -> int:
 def cell_of(row: Any, key: str) -> Any:
     """Give a row's value by name, be it a dataclass or a mapping; None when it has none."""
     return row.get(key) if isinstance(row, Mapping) else getattr(row, key, None)
+
+
+def choices_of(field: Any) -> list[tuple[str, str]]:
+    """List the values and words of a WTForms field of choices."""
+    return [(choice.value, choice.label) for choice in field.iter_choices()]
 
 
 def form_token() -> str:

@@ -58,7 +58,7 @@ def make_gallery() -> Flask:
     @app.before_request
     def begin() -> None:
         g.request_id = "7f3a91c2d0b84e15"
-        g.caller = _caller(request.args.get("as", ""))
+        g.caller = make_caller(request.args.get("as", ""))
 
     @app.after_request
     def seal(response: Any) -> Any:
@@ -69,7 +69,8 @@ def make_gallery() -> Flask:
     return app
 
 
-def _caller(role: str) -> Caller:
+def make_caller(role: str = "") -> Caller:
+    """Make the caller of a request in this role; a village agent acts for a farmer."""
     person_id = PersonId(UUID(int=7)) if role else None
     farmer_id = PersonId(UUID(int=8)) if role == "village_agent" else None
     return Caller(
