@@ -2,11 +2,7 @@
 
 import base64
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -14,69 +10,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
-import county.payments.tables
-import county.wiring
-from county import clock, config, database, room
-from county.payments import alipay, keys, parsers, service
-from county.payments.types import PaymentLine, PaymentState
-from county.web import frame
-from tests.gateways.simulating import Simulator, running_simulator, serving
+from county import config, database
+from county.payments import keys, parsers, service
+from county.payments.types import PaymentState
+from tests.gateways.shopping import open_group, rows, told
+from tests.gateways.simulating import Simulator
 from tests.services.payments.acting import Shop
-
-PAYMENTS = room.Room(
-    name="payments", blueprints=("county.payments.pages:pages",), tables=("county.payments.tables",)
-)
-ROOMS: tuple[room.Room, ...] = (county.wiring.ROOM,)
-if "county.payments.pages:pages" not in county.wiring.ROOM.blueprints:
-    ROOMS = (*ROOMS, PAYMENTS)
-
-
-@pytest.fixture
-def shop_app(settings: config.Settings) -> Iterator[Flask]:
-    """Give the web application on a fresh database, with Alipay wired and order A1 of 76.50 open."""
-    keys.make_demo_keys(settings)
-    app = frame.make_app(settings, ROOMS)
-    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
-    alipay.connect(settings)
-    app.extensions["shop"] = shop = Shop()
-    service.wire_receiver(shop)
-    now = clock.now()
-    with database.transaction() as db:
-        service.open_payment(
-            db,
-            lines=[PaymentLine("A1", 7_650, "高山茶")],
-            returns_to="/orders/A1",
-            expires_at=now + timedelta(minutes=30),
-            now=now,
-        )
-    yield app
-
-
-@pytest.fixture
-def post(shop_app: Flask) -> FlaskClient:
-    """Give a client of that application."""
-    return shop_app.test_client()
-
-
-def told(app: Flask) -> list[tuple[str, str]]:
-    """Give what the shop was told."""
-    shop = app.extensions["shop"]
-    assert isinstance(shop, Shop)
-    return shop.told
-
-
-def rows() -> list[object]:
-    """Give everything that payments keep."""
-    with database.reading() as db:
-        tables = (
-            county.payments.tables.PaymentRow,
-            county.payments.tables.PaymentNoticeRow,
-            county.payments.tables.SuspenseRow,
-            county.payments.tables.InstructionRow,
-        )
-        return [db.execute(select(table.__table__)).all() for table in tables]
 
 
 def notice_fields(settings: config.Settings, **changes: str | None) -> dict[str, str]:
@@ -345,21 +285,9 @@ def test_the_return_page_changes_nothing_and_leads_to_the_order(post: FlaskClien
     assert rows() == before
 
 
-@pytest.fixture
-def whole(shop_app: Flask, settings: config.Settings, tmp_path: Path) -> Iterator[Simulator]:
-    """Give a simulator that tells the web application, both served over HTTP."""
-    with serving(shop_app) as server:
-        url = f"http://127.0.0.1:{server.server_port}"
-        with running_simulator(tmp_path, notify=url) as simulator:
-            alipay.connect(replace(simulator.settings, database_url=settings.database_url))
-            yield simulator
-
-
 def test_paid_at_the_cashier_is_paid_in_our_books(whole: Simulator, shop_app: Flask) -> None:
-    with database.reading() as db:
-        group = service.get_group(db, group_no=service.get_payment(db, out_trade_no="A1").group_no)
 
-    back = whole.pay(service.start_page_pay(group))
+    back = whole.pay(service.start_page_pay(open_group()))
     whole.deliver()
 
     with database.reading() as db:
@@ -382,11 +310,9 @@ def test_paid_at_the_cashier_is_paid_in_our_books(whole: Simulator, shop_app: Fl
 def test_spoilt_notices_of_the_simulator(
     whole: Simulator, shop_app: Flask, fault: str, accepted: bool
 ) -> None:
-    with database.reading() as db:
-        group = service.get_group(db, group_no=service.get_payment(db, out_trade_no="A1").group_no)
     whole.fault(fault)
 
-    whole.pay(service.start_page_pay(group))
+    whole.pay(service.start_page_pay(open_group()))
     whole.deliver()
 
     with database.reading() as db:
@@ -396,11 +322,9 @@ def test_spoilt_notices_of_the_simulator(
 
 
 def test_a_second_trade_of_the_simulator_goes_to_suspense(whole: Simulator, shop_app: Flask) -> None:
-    with database.reading() as db:
-        group = service.get_group(db, group_no=service.get_payment(db, out_trade_no="A1").group_no)
     whole.fault("second_trade")
 
-    whole.pay(service.start_page_pay(group))
+    whole.pay(service.start_page_pay(open_group()))
     whole.deliver()
 
     with database.reading() as db:

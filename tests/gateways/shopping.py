@@ -1,0 +1,65 @@
+"""A web application with order A1 open, what its shop was told, and what its books hold."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+import county.payments.tables
+import county.wiring
+from county import clock, config, database, room
+from county.payments import alipay, keys, service
+from county.payments.types import PaymentGroup, PaymentLine
+from county.web import frame
+from tests.services.payments.acting import Shop
+
+PAYMENTS = room.Room(
+    name="payments",
+    blueprints=("county.payments.pages:pages",),
+    tables=("county.payments.tables",),
+    jobs=(room.JobKind("payments_instruct", "county.payments.jobs:instruct", outside=True),),
+)
+ROOMS: tuple[room.Room, ...] = (county.wiring.ROOM,)
+if "county.payments.pages:pages" not in county.wiring.ROOM.blueprints:
+    ROOMS = (*ROOMS, PAYMENTS)
+
+
+def make_shop_app(settings: config.Settings, *lines: PaymentLine) -> Flask:
+    """Make the web application with Alipay wired, a shop that listens, and these lines open as one group."""
+    keys.make_demo_keys(settings)
+    app = frame.make_app(settings, ROOMS)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    alipay.connect(settings)
+    app.extensions["shop"] = shop = Shop()
+    service.wire_receiver(shop)
+    now = clock.now()
+    with database.transaction() as db:
+        service.open_payment(
+            db, lines=lines, returns_to="/orders/A1", expires_at=now + timedelta(minutes=30), now=now
+        )
+    return app
+
+
+def open_group() -> PaymentGroup:
+    """Read the group of order A1."""
+    with database.reading() as db:
+        return service.get_group(db, group_no=service.get_payment(db, out_trade_no="A1").group_no)
+
+
+def told(app: Flask) -> list[tuple[str, str]]:
+    """Give what the shop was told."""
+    shop = app.extensions["shop"]
+    assert isinstance(shop, Shop)
+    return shop.told
+
+
+def rows() -> list[object]:
+    """Give everything that payments keep."""
+    with database.reading() as db:
+        tables = (
+            county.payments.tables.PaymentRow,
+            county.payments.tables.PaymentNoticeRow,
+            county.payments.tables.SuspenseRow,
+            county.payments.tables.InstructionRow,
+        )
+        return [db.execute(select(table.__table__)).all() for table in tables]
