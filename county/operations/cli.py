@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from county import config, database, room
-from county.errors import BadInput
+from county.errors import BadInput, Fault
 from county.operations import backup, demo, doctor, migrations, ports, server
 from county.room import Room
 
@@ -51,6 +52,9 @@ def migrate_command(to: str, down_to: str | None, show: bool) -> int:
         elif not show:
             migrations.upgrade(engine, to=to)
         at, newest = migrations.current(engine), migrations.head()
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines()[0]
+        raise BadInput([Fault("SHANHUO_DATABASE_URL", f"the database does not answer: {said}")]) from None
     finally:
         engine.dispose()
     click.echo(f"database at {at or 'no migration'}, newest {newest or 'no migration'}")

@@ -14,6 +14,7 @@ from county.payments import keys
 
 # A slow machine with a cold disk needs most of this to import everything four times at once.
 UP_WITHIN_S = 90.0
+LOADING = "demo-is-loading"
 PASSWORD = "shanhuo-demo"  # published; accounts with it exist in the demo only
 ACCOUNTS = (
     ("buyer", "13900000001", "13900000002"),
@@ -53,8 +54,10 @@ def run(settings: config.Settings, *, front_door: Path) -> int:
         for program in programs(settings, front_door):
             supervisor.start(program)
         late = supervisor.wait_until_up(within_s=UP_WITHIN_S)
+        for name in late:
+            click.echo(f"{name} does not answer; it said last: {supervisor.last_words(name) or 'nothing'}")
         if late:
-            click.echo(f"{', '.join(late)} did not answer within {UP_WITHIN_S:.0f} s; see {supervisor.logs}.")
+            click.echo(f"All of what they said is in {supervisor.logs}.")
             return 1
         click.echo(greeting(settings))
         supervisor.watch()
@@ -103,21 +106,32 @@ def _prepare(settings: config.Settings, supervisor: Supervisor, front_door: Path
     config.make_secret_key(settings)
     if settings.uses_simulator:
         keys.make_demo_keys(settings)
-    engine = database.make_engine(settings.database_url)
-    try:
-        if not migrations.is_current(engine):
-            click.echo("Making the database.")
-            migrations.upgrade(engine)
-        empty = is_empty(engine)
-    finally:
-        engine.dispose()
-    if not empty:
+    # Rooms load one after another: the mark tells the next start that a loading was cut off.
+    loading = settings.instance / LOADING
+    if not _make_database(settings, begin_again=loading.exists()):
         return 0
     click.echo("Loading the demo county.")
+    loading.touch()
     code = supervisor.run_once(Program("seed", python([str(front_door), "seed"])))
     if code:
         click.echo(f"The demo county could not be loaded (exit code {code}); the lines above say why.")
-    return 1 if code else 0
+        return 1
+    loading.unlink()
+    return 0
+
+
+def _make_database(settings: config.Settings, *, begin_again: bool) -> bool:
+    engine = database.make_engine(settings.database_url)
+    try:
+        if begin_again:
+            click.echo("The last start was cut off while it loaded the demo county: beginning again.")
+            migrations.downgrade(engine, to="base")
+        if not migrations.is_current(engine):
+            click.echo("Making the database.")
+            migrations.upgrade(engine)
+        return is_empty(engine)
+    finally:
+        engine.dispose()
 
 
 def _host(bind: str) -> str:

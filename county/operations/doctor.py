@@ -181,7 +181,7 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
         parts = urlsplit(address)
         near = parts.hostname in ("127.0.0.1", "localhost", "::1")
         if near and not settings.demo:
-            what = f"is {address}, which only this machine reaches; Alipay's notices would not arrive"
+            what = f"is {address}, which only this machine reaches"
             yield Finding(Level.ATTENTION, name, what)
         elif not near and parts.scheme != "https":
             yield Finding(

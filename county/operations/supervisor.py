@@ -21,6 +21,7 @@ LONGEST_PAUSE_S = 30.0
 # A program that ran this long is taken to be well again: its next restart waits the first pause only.
 WELL_AFTER_S = 60.0
 _LOOK_EVERY_S = 0.1
+_REFUSED = 2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -70,10 +71,16 @@ class Supervisor:
         return code
 
     def wait_until_up(self, *, within_s: float) -> list[str]:
-        """Wait until every program with an address answers; give the names of those that did not in time."""
+        """Wait until every program with an address answers; give the names of those that did not.
+
+        A program that ends meanwhile because its configuration is wrong ends the waiting at once.
+        """
         until_s = clock.monotonic_s() + within_s
         waiting = [each for each in self._running.values() if each.program.answers_at]
         while waiting and clock.monotonic_s() < until_s:
+            refused = [name for name, each in self._running.items() if each.process.poll() == _REFUSED]
+            if refused:
+                return refused
             self.look_after()
             waiting = [each for each in waiting if not answers(each.program.answers_at)]
             if waiting:
@@ -124,6 +131,10 @@ class Supervisor:
         said = f" It said last: {last}" if last else ""
         self.say(f"{ended}; starting it again in {each.pause_s:g} s.{said}")
         each.pause_s = min(each.pause_s * 2, LONGEST_PAUSE_S)
+
+    def last_words(self, name: str) -> str:
+        """Give the last line that a program said."""
+        return _last_line(self.logs / f"{name}.log")
 
     def log_of(self, program: Program) -> Path:
         """Give the file that a program's output goes to."""
