@@ -84,7 +84,7 @@ def first_id(key: Key) -> str:
 
 
 def update_catalog(room: str) -> tuple[int, int]:
-    """Add the ids that a room uses and no lower room translates, drop those nobody uses any more.
+    """Add the ids that a room uses and no lower room translates, drop those nobody asks it for any more.
 
     Gives: how many ids are new, and how many entries of the room have no translation yet.
     """
@@ -96,7 +96,7 @@ def update_catalog(room: str) -> tuple[int, int]:
     used_anywhere = set(used_here).union(*(used_ids(each) for each in _ROOMS if each != room))
     old = {_key(message): message for message in read_catalog(room) if message.id}
     catalog = Catalog(locale=LOCALE)
-    kept = {key: message for key, message in old.items() if key in used_anywhere}
+    kept = {key: message for key, message in old.items() if key in used_anywhere - below}
     for key in sorted({*kept, *(set(used_here) - below)}, key=first_id):
         catalog.add(list(key) if isinstance(key, tuple) else key, kept[key].string if key in kept else "")
     _write(
@@ -113,7 +113,8 @@ def compile_catalogs() -> bool:
     if made.exists() and all(path.stat().st_mtime_ns <= made.stat().st_mtime_ns for path in sources):
         return False
     merged = Catalog(locale=LOCALE, fuzzy=False)
-    for room in _ROOMS:
+    # The lower room has the last word.
+    for room in reversed(_ROOMS):
         for message in read_catalog(room):
             if message.id and not message.fuzzy and _is_done(message):
                 merged.add(message.id, message.string)

@@ -79,7 +79,8 @@ def shown_role(roles: Iterable[str], *, wanted: str = "", acts_for_farmer: bool 
 def bar(role: str) -> list[Link]:
     """List the at most four places of a role's bar."""
     seated = [place for place in _offered.values() if place.in_bar and role in place.roles]
-    return _links(sorted(seated, key=lambda place: place.in_bar))[:BAR_PLACES]
+    # Among equals what belongs to no room ("Me") comes last.
+    return _links(sorted(seated, key=lambda place: (place.in_bar, place.room == "")))[:BAR_PLACES]
 
 
 def rail(roles: Iterable[str]) -> dict[str, list[Link]]:

@@ -25,7 +25,7 @@ def in_november_2026(monkeypatch):
         (-123456789, "-1234567.89", "-1,234,567.89"),
     ],
 )
-def test_yuan(fen, plain, grouped):
+def test_fen_are_written_as_yuan(fen, plain, grouped):
     assert (filters.yuan(fen), filters.yuan(fen, True)) == (plain, grouped)
 
 
@@ -33,7 +33,7 @@ def test_yuan(fen, plain, grouped):
     ("weight_g", "kg", "jin"),
     [(2500, "2.5", "5"), (0, "0", "0"), (1, "0.001", "0.002"), (20000, "20", "40"), (-1050, "-1.05", "-2.1")],
 )
-def test_weights(weight_g, kg, jin):
+def test_grams_are_written_as_kg_and_jin(weight_g, kg, jin):
     assert (filters.kg(weight_g), filters.jin(weight_g)) == (kg, jin)
 
 
