@@ -96,7 +96,7 @@ ROOM = Room(
         Invariant(
             "completed orders owe nothing any more",
             "SELECT o.number FROM shop_order o "
-            "JOIN county_account a ON a.code = 'liability:order:' || o.number "
+            "JOIN county_account a ON a.code = 'liability:order:' || lower(o.number) "
             "JOIN county_posting p ON p.account_id = a.id "
             "WHERE o.state = 'completed' GROUP BY o.number HAVING SUM(p.fen) <> 0",
         ),

@@ -3,7 +3,6 @@
 from flask import Response, flash, redirect
 
 from county.audit.types import Actor
-
 from county.people.types import Caller, Role
 from county.web.access import PUBLIC, SIGNED_IN, allow, body_limit, load_caller, own
 from county.web.once import once, once_page, require_key

@@ -35,6 +35,7 @@ class Frame:
     bar: list[places.Link]
     rail: dict[str, list[places.Link]]
     has_rail: bool
+    has_menu: bool
     back: str
 
 
@@ -154,14 +155,16 @@ def frame() -> Frame:
     other = "en" if locale == "zh" else "zh_CN"
     roles = access.effective_roles(caller)
     role = places.shown_role(roles, wanted=chosen.role, acts_for_farmer=caller.acting_for is not None)
+    bar, rail = places.bar(role), places.rail(roles)
     return Frame(
         look=chosen,
         language="zh-CN" if locale == "zh" else "en",
         other_locale=other,
         other_language=look.LOCALES[other],
         role=role,
-        bar=places.bar(role),
-        rail=places.rail(roles),
+        bar=bar,
+        rail=rail,
         has_rail=bool(places.DESK_ROLES & set(map(str, roles))) and not caller.acting_for,
+        has_menu=sum(map(len, rail.values())) > len(bar),
         back=request.full_path.rstrip("?") if request.method == "GET" else "/",
     )

@@ -20,7 +20,7 @@ PAGE_MAX = 100
 
 
 def to_json(value: Any) -> Any:
-    """Turn a dataclass and what is in it into JSON values: fen stay integers, instants become UTC ISO 8601."""
+    """Turn a dataclass into JSON values: fen stay integers, instants become UTC ISO 8601."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Enum):
@@ -72,7 +72,7 @@ def page_wanted() -> tuple[int, list[Any] | None]:
 
 
 def page_of(items: Sequence[Any], *, limit: int, after: Sequence[Any] | None) -> dict[str, Any]:
-    """Make one page: `items` already cut to `limit`, `after` the sort key of the last one, or None at the end."""
+    """Make one page of at most `limit` items; `after` is the sort key of the last one, None at the end."""
     cursor = None
     if after is not None:
         cursor = base64.urlsafe_b64encode(json.dumps(to_json(list(after))).encode()).decode()

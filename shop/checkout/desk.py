@@ -77,9 +77,7 @@ class Desk:
         order = orders.get_order(db, order_no=instruction.out_trade_no)
         seller = sellers.get_seller(db, seller_id=order.seller_id)
         is_orders_own = any(paid.trade_no == instruction.trade_no for paid in order.payments)
-        source = (
-            f"liability:order:{order.order_no}" if is_orders_own else f"suspense:trade:{instruction.trade_no}"
-        )
+        source = order_account(order.order_no) if is_orders_own else f"suspense:trade:{instruction.trade_no}"
         _post(
             db,
             key=f"refund:{instruction.request_no}",
@@ -102,6 +100,11 @@ class Desk:
 def money_account(seller: Seller) -> str:
     """Name the ledger account in which a buyer's money for this seller rests."""
     return f"cash:alipay:{seller.id}"
+
+
+def order_account(order_no: str) -> str:
+    """Name the ledger account of what an order's buyer has paid and nobody has earned yet."""
+    return f"liability:order:{order_no.lower()}"
 
 
 def book_of(seller: Seller) -> Book:
@@ -128,7 +131,7 @@ def _accept(db: Session, *, order: Order, payment: Payment, event: OrderEvent, n
         order=order,
         seller=seller,
         debit=money_account(seller),
-        credit=f"liability:order:{order.order_no}",
+        credit=order_account(order.order_no),
         fen=order.total_fen,
         now=now,
     )

@@ -11,7 +11,7 @@ from county.ledger import service as ledger
 from county.ledger.types import Cause, Posting
 from county.notices import service as notices
 from county.outbox import service as outbox
-from shop.checkout.desk import book_of
+from shop.checkout.desk import book_of, order_account
 from shop.orders import service as orders
 from shop.orders.types import OrderCompleted, OrderState, Payee
 from shop.payouts import rules
@@ -45,7 +45,7 @@ def release_order(db: Session, *, order_no: str, now: datetime) -> bool:
         key=f"release:{order.order_no}",
         cause=Cause(kind="order", ref=order.order_no),
         postings=[
-            Posting(account=f"liability:order:{order.order_no}", fen=order.total_fen),
+            Posting(account=order_account(order.order_no), fen=order.total_fen),
             *(Posting(account=account, fen=-fen) for account, fen in parts),
         ],
         book=book_of(seller),
