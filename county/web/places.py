@@ -55,15 +55,16 @@ class Link:
 _offered: dict[tuple[str, str], Place] = {}
 
 
-def offer(*offered: Place) -> None:
+def offer(*more: Place) -> None:
     """Add places to the navigation, in order; offering the same place again changes nothing."""
-    for place in offered:
+    for place in more:
         _offered[(place.endpoint, place.label)] = place
 
 
-def withdraw_all() -> None:
-    """Forget every place (tests only)."""
-    _offered.clear()
+def offered() -> tuple[Place, ...]:
+    """Give the places of the running application: its own setting PLACES, else what the rooms offered."""
+    own: tuple[Place, ...] | None = current_app.config.get("PLACES")
+    return own if own is not None else tuple(_offered.values())
 
 
 def shown_role(roles: Iterable[str], *, wanted: str = "", acts_for_farmer: bool = False) -> str:
@@ -78,7 +79,7 @@ def shown_role(roles: Iterable[str], *, wanted: str = "", acts_for_farmer: bool 
 
 def bar(role: str) -> list[Link]:
     """List the at most four places of a role's bar."""
-    seated = [place for place in _offered.values() if place.in_bar and role in place.roles]
+    seated = [place for place in offered() if place.in_bar and role in place.roles]
     # Among equals what belongs to no room ("Me") comes last.
     return _links(sorted(seated, key=lambda place: (place.in_bar, place.room == "")))[:BAR_PLACES]
 
@@ -87,7 +88,7 @@ def rail(roles: Iterable[str]) -> dict[str, list[Link]]:
     """List all places of these roles by room, in the order they were offered."""
     held = set(map(str, roles)) or {VISITOR}
     rooms: dict[str, list[Link]] = {}
-    for link in _links(place for place in _offered.values() if held & set(place.roles)):
+    for link in _links(place for place in offered() if held & set(place.roles)):
         rooms.setdefault(link.room, []).append(link)
     return rooms
 

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from county.errors import N_
 from county.people.types import Caller, PersonId, Role
-from county.web import filters, language, places
+from county.web import filters, language
 from county.web.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ def make_gallery() -> Flask:
     app.add_url_rule(
         "/work", "work", lambda: jsonify(state="running", done_bp=8200, doing="8 200", numbers=[["1", "2"]])
     )
-    _offer_places()
+    app.config["PLACES"] = _places()
 
     @app.before_request
     def begin() -> None:
@@ -85,11 +85,10 @@ def make_caller(role: str = "") -> Caller:
     )
 
 
-def _offer_places() -> None:
+def _places() -> tuple[Place, ...]:
     everyone = ("visitor", "buyer")
     desk = ("association_admin", "courier_clerk")
-    places.withdraw_all()
-    places.offer(
+    return (
         Place("shop", N_("Home"), "home", everyone, in_bar=1),
         Place("product", N_("Live"), "live", everyone, in_bar=2),
         Place("empty", N_("Cart"), "cart", everyone, in_bar=3),

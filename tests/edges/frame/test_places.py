@@ -57,10 +57,40 @@ def test_a_buyer_gets_no_rail(client):
     assert 'class="rail"' not in client.get("/empty?as=buyer").text
 
 
-def test_a_place_of_a_room_that_is_not_installed_disappears(gallery, client):
-    places.offer(Place("not_installed.page", "Gone", "home", ("buyer",), in_bar=1))
+@pytest.fixture
+def rooms_offer(gallery, monkeypatch):
+    """The gallery shows what rooms offer, as the real application does."""
+    monkeypatch.setattr(places, "_offered", {})
+    monkeypatch.setitem(gallery.config, "PLACES", None)
+    return places.offer
 
-    assert bar_of(client.get("/empty?lang=en&as=buyer")) == ["Home", "Live", "Cart", "Me"]
+
+def test_a_place_of_a_room_that_is_not_installed_disappears(rooms_offer, client):
+    rooms_offer(
+        Place("not_installed.page", "Gone", "home", ("buyer",), in_bar=1),
+        Place("empty", "Cart", "cart", ("buyer",), in_bar=2),
+    )
+
+    assert bar_of(client.get("/empty?lang=en&as=buyer")) == ["Cart"]
+
+
+def test_a_fifth_seat_stays_out_of_the_bar_and_stands_in_the_menu(rooms_offer, client):
+    names = ["Home", "Live", "Cart", "Orders", "Money"]
+    rooms_offer(*(Place("empty", name, "home", ("buyer",), in_bar=1) for name in names))
+    answer = client.get("/empty?lang=en&as=buyer")
+
+    assert bar_of(answer) == names[:4]
+    assert re.search(r'<details class="menu">.*Money.*</details>', answer.text, re.S)
+
+
+def test_seats_decide_the_order_and_what_has_no_room_comes_last(rooms_offer, client):
+    rooms_offer(
+        Place("empty", "Me", "me", ("buyer",), in_bar=1),
+        Place("empty", "Cart", "cart", ("buyer",), in_bar=2, room="Shop"),
+        Place("empty", "Home", "home", ("buyer",), in_bar=1, room="Shop"),
+    )
+
+    assert bar_of(client.get("/empty?lang=en&as=buyer")) == ["Home", "Me", "Cart"]
 
 
 def test_the_longest_address_above_the_page_is_the_present_place(gallery):
@@ -70,10 +100,9 @@ def test_the_longest_address_above_the_page_is_the_present_place(gallery):
     assert current == ["Me"]
 
 
-def test_offering_twice_changes_nothing(gallery):
-    with gallery.test_request_context("/"):
-        before = places.bar("farmer")
-        places.offer(Place("sell", "Sell", "sell", ("farmer",), in_bar=1))
-        after = places.bar("farmer")
+def test_offering_twice_changes_nothing(rooms_offer, gallery):
+    for _ in range(2):
+        rooms_offer(Place("sell", "Sell", "sell", ("farmer",), in_bar=1))
 
-    assert after == before
+    with gallery.test_request_context("/"):
+        assert [link.label for link in places.bar("farmer")] == ["Sell"]
