@@ -3,7 +3,6 @@
 import codecs
 import csv
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,15 +23,16 @@ _OTHER_KINDS = (
 class PreparedCsv:
     """A CSV known to be sound UTF-8 text, ready for a bulk reader.
 
-    `path` is the file itself or a UTF-8 copy; `lines` counts its line ends (a last line without one too);
-    `has_blank_lines` says that some lines hold nothing at all (bulk readers drop them silently).
+    `path` is the file itself or a UTF-8 copy; `lines` counts its lines as the file breaks them (a bulk reader
+    that gives fewer rows has met blank lines or line ends inside cells); `found` are the numbers of the lines
+    that hold the text asked for.
     """
 
     name: str
     path: Path
     encoding: str
     lines: int
-    has_blank_lines: bool
+    found: tuple[int, ...]
 
 
 def refuse(name: str, line: int, what: str) -> BadInput:
@@ -124,38 +124,51 @@ def _long_cell(limits: Limits) -> str:
     return f"a cell of more than {limits.cell_characters} characters; expected a table of short cells"
 
 
-def prepare_csv(path: Path, *, workspace: Path, limits: Limits) -> PreparedCsv:
-    """Check a CSV's encoding and shape in one pass and give a UTF-8 file that a bulk reader can take.
+def prepare_csv(path: Path, *, workspace: Path, limits: Limits, needle: str | None = None) -> PreparedCsv:
+    """Check a CSV's encoding and shape and give a UTF-8 file that a bulk reader can take.
 
-    Takes: `workspace`, a folder of the caller's own for a UTF-8 copy of a GB18030 file.
+    Takes: `workspace`, a folder of the caller's own for a UTF-8 copy of a GB18030 file; `needle`, a text
+    whose lines are wanted.
     Refuses: as `detect_encoding`; more lines than rows allowed; a line too long for any table.
-    Cost: one read of the file, 1 MiB at a time; a second one with writing for GB18030.
+    Cost: two reads of the file, 1 MiB at a time; a third one with writing for GB18030.
     """
     encoding = detect_encoding(path, limits=limits)
     plain = path
     if encoding == "gb18030":
         plain = workspace / f"{path.stem}.utf8.csv"
-        with path.open(encoding=encoding, newline="") as source, plain.open("w", encoding="utf-8") as target:
+        with path.open(encoding=encoding, newline="") as source, plain.open("wb") as target:
             while text := source.read(_CHUNK):
-                target.write(text)
-    lines, has_blank_lines = _count_lines(plain, name=str(path), limits=limits)
-    return PreparedCsv(str(path), plain, encoding, lines, has_blank_lines)
+                target.write(text.encode())
+    lines, found = _look_over_lines(plain, name=str(path), limits=limits, needle=(needle or "").encode())
+    return PreparedCsv(str(path), plain, encoding, lines, found)
 
 
-def _count_lines(path: Path, *, name: str, limits: Limits) -> tuple[int, bool]:
+def _look_over_lines(path: Path, *, name: str, limits: Limits, needle: bytes) -> tuple[int, tuple[int, ...]]:
+    """Count the lines and find those that hold the needle, refusing lines too long for any table."""
     longest = limits.columns * 200 + limits.cell_characters
-    lines, run, has_blank_lines, last = 0, 0, False, b"\n"
-    with closing(path.open("rb")) as file:
+    lines, rest = 0, b""
+    found: list[int] = []
+    with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            found = chunk.count(b"\n")
-            if found == 0:
-                run += len(chunk)
-            else:
-                run = len(chunk) - chunk.rindex(b"\n") - 1
-            lines += found
-            if run > longest:
-                raise refuse(name, lines + 1, f"a line of more than {longest} bytes; expected a table")
-            seam = last + chunk
-            has_blank_lines = has_blank_lines or b"\n\n" in seam or b"\n\r\n" in seam
-            last = chunk[-2:]
-    return lines + (last[-1:] != b"\n"), has_blank_lines
+            block = rest + chunk if rest else chunk
+            cut = block.rfind(b"\n") + 1
+            rest = block[cut:]
+            if len(rest) > longest:
+                raise refuse(name, lines + block.count(b"\n") + 1, f"a line of more than {longest} bytes")
+            if needle and needle in block:
+                found.extend(_lines_with(needle, block[:cut], before=lines))
+            lines += block.count(b"\n")
+    if rest:
+        lines += 1
+        if needle and needle in rest:
+            found.append(lines)
+    return lines, tuple(found)
+
+
+def _lines_with(needle: bytes, block: bytes, *, before: int) -> Iterator[int]:
+    at, line, last = block.find(needle), before + 1, 0
+    while at >= 0:
+        line += block.count(b"\n", last, at)
+        yield line
+        last = block.find(b"\n", at)
+        at = block.find(needle, last)

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-import python_calamine
-
 from county.sheets.delimited import check_size, refuse
 from county.sheets.types import CellTrouble, Grid, Limits, Value
 
@@ -60,6 +58,8 @@ def read_grid(path: Path, *, limits: Limits) -> Grid:
     than the limits allow, declares entities, or whose first sheet is larger than the limits.
     Cost: the time of calamine, and about a third of it for the look into the XML.
     """
+    import python_calamine
+
     name = str(path)
     check_size(path, limits=limits)
     _require_workbook(path, limits=limits)

@@ -8,9 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 _STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\]")
@@ -40,20 +37,23 @@ def write_workbook(path: Path, sheets: Iterable[tuple[str, Iterable[Sequence[Cel
     Takes: `sheets`, pairs of title and rows; a row is texts, numbers, dates, `Amount`s and `None`.
     Gives: texts through `safe_text`; numbers as numbers; amounts in yuan with the format `0.00`.
     """
+    # Loading openpyxl takes half a second: readers do not wait for it.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     workbook = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = workbook.create_sheet(_NOT_IN_TITLES.sub(" ", title)[:31])
+
+        def written(cell: Cell, sheet: Any = sheet) -> Any:
+            if isinstance(cell, str):
+                return safe_text(cell)
+            if isinstance(cell, Amount):
+                amount = WriteOnlyCell(sheet, value=Decimal(cell.fen) / 100)
+                amount.number_format = "0.00"
+                return amount
+            return cell
+
         for row in rows:
-            sheet.append([_written(sheet, cell) for cell in row])
+            sheet.append([written(cell) for cell in row])
     workbook.save(path)
-
-
-def _written(sheet: Any, cell: Cell) -> Any:
-    match cell:
-        case str():
-            return safe_text(cell)
-        case Amount():
-            written = WriteOnlyCell(sheet, value=Decimal(cell.fen) / 100)
-            written.number_format = "0.00"
-            return written
-    return cell

@@ -1,0 +1,1 @@
+"""Couriers' rate cards: zones, chargeable weight and the charge of a parcel."""

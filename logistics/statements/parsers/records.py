@@ -1,0 +1,192 @@
+"""Reads our waybills from waybills.csv into DuckDB, refusing whatever cannot be right.
+
+The bulk is checked by DuckDB; only a file with something unusual in it is gone through line by line.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from county.errors import BadInput, Fault
+from county.sheets import Limits, prepare_csv
+from county.sheets.delimited import iter_csv_rows
+from logistics.statements.parsers.cells import read_waybill
+
+COLUMNS = ("waybill", "courier", "picked_up_on", "province", "weight_g", "volume_cm3", "cod_fen", "status")
+STATUSES = ("delivered", "returned", "lost")
+LIMITS = Limits(rows=20_000_000, columns=200, file_bytes=4 << 30)
+_NUMBERS = {"weight_g": 10**7, "volume_cm3": 10**8, "cod_fen": 10**10}
+_FAULTS_SHOWN = 200
+
+PricedBy = Callable[[str, str, date], bool]
+
+
+class Sort(NamedTuple):
+    """What many waybills have in common and what decides the card: courier, day, province, status."""
+
+    courier: str
+    picked_up_on: date
+    province: str
+    status: str
+
+
+def load_records(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, workspace: Path, is_priced: PricedBy
+) -> tuple[Sort, ...]:
+    """Read waybills.csv into the table `record` (the columns of the file as typed values).
+
+    Takes: `is_priced(courier, province, on)`, which tells whether a waybill has the card it needs.
+    Gives: every combination of courier, day, province and status that occurs.
+    Refuses: `BadInput` with the faults of every line: values missing or impossible, a number spoilt by a
+    spreadsheet, a waybill twice, a waybill without a card.
+    """
+    prepared = prepare_csv(path, workspace=workspace, limits=LIMITS)
+    rows = iter_csv_rows(path, encoding=prepared.encoding, limits=LIMITS)
+    header = [cell.strip() for cell in next(rows, [])]
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        raise BadInput([Fault(f"{path}:1", f"no column {', '.join(missing)}; expected {','.join(COLUMNS)}")])
+    sorts = _load(connection, prepared.path, header=header, skip=1)
+    if sorts is None or not all(is_priced(sort.courier, sort.province, sort.picked_up_on) for sort in sorts):
+        clean = workspace / "waybills.clean.csv"
+        _write_clean(path, clean, encoding=prepared.encoding, header=header, is_priced=is_priced)
+        sorts = _load(connection, clean, header=list(COLUMNS), skip=0, is_checked=True)
+        if sorts is None:
+            raise RuntimeError("waybills checked line by line are still not read")
+    return sorts
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    header: list[str],
+    skip: int,
+    is_checked: bool = False,
+) -> tuple[Sort, ...] | None:
+    """Read the file by DuckDB; `None` when anything in it is not plainly right and was not checked before."""
+    places = {column: f"c{header.index(column)}" for column in COLUMNS}
+    types = {f"c{at}": "VARCHAR" for at in range(len(header))}
+    numbers = ", ".join(f"try_cast({places[c]} AS BIGINT) AS {c}" for c in _NUMBERS)
+    texts = ", ".join(
+        f"{places[c]} AS {c}" for c in ("waybill", "courier", "picked_up_on", "province", "status")
+    )
+    joined = " || ',' || ".join(places[c] for c in _NUMBERS)
+    try:
+        connection.execute(
+            f"""
+            CREATE OR REPLACE TABLE record AS
+            SELECT {texts}, {numbers},
+                regexp_full_match({places["waybill"]}, '[0-9A-Za-z][0-9A-Za-z_-]{{5,39}}')
+                AND regexp_full_match({joined}, '[0-9]{{1,7}},[0-9]{{1,8}},[0-9]{{1,10}}') AS is_plain
+            FROM read_csv($path, auto_detect = false, header = false, skip = $skip, columns = {types},
+                delim = ',', quote = '"', escape = '"')
+            """,
+            {"path": str(path), "skip": skip},
+        )
+    except (duckdb.Error, UnicodeDecodeError):
+        return None
+    count, plain, different = _one(
+        connection,
+        "SELECT count(*), count(*) FILTER (is_plain), count(DISTINCT hash(waybill, courier)) FROM record",
+    )
+    if not is_checked and (count != plain or count != different):
+        return None
+    found = connection.execute(
+        "SELECT DISTINCT courier, picked_up_on, province, status FROM record ORDER BY ALL"
+    ).fetchall()
+    sorts = [_sort(*fields) for fields in found]
+    return None if None in sorts else tuple(sort for sort in sorts if sort)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    row = connection.execute(query).fetchone()
+    if row is None:
+        raise RuntimeError("a count gave no row")
+    return tuple(row)
+
+
+def _sort(
+    courier: str | None, picked_up_on: str | None, province: str | None, status: str | None
+) -> Sort | None:
+    on = _day(picked_up_on or "")
+    fields = (courier, province, status)
+    if on is None or status not in STATUSES or any(not field or field != field.strip() for field in fields):
+        return None
+    return Sort(str(courier), on, str(province), str(status))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _write_clean(path: Path, clean: Path, *, encoding: str, header: list[str], is_priced: PricedBy) -> None:
+    """Go through the file line by line; write its plain form, or refuse with every fault."""
+    faults: list[Fault] = []
+    seen: dict[tuple[str, str], int] = {}
+    count = 0
+    with clean.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for line, fields in _lines(path, encoding=encoding, header=header):
+            wrong, values = _check(fields)
+            if not wrong:
+                key = (values["courier"], values["waybill"])
+                wrong.extend(_twice(values, seen.setdefault(key, line), line))
+                wrong.extend(_unpriced(values, is_priced))
+                writer.writerow([values[column] for column in COLUMNS])
+            count += len(wrong)
+            faults.extend(Fault(f"{path}:{line}", what) for what in wrong[: _FAULTS_SHOWN - len(faults)])
+    if count > len(faults):
+        last = faults[-1].where
+        faults.append(Fault(last, f"and {count - len(faults)} more faults below; expected none"))
+    if faults:
+        raise BadInput(faults)
+
+
+def _lines(path: Path, *, encoding: str, header: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    rows = iter_csv_rows(path, encoding=encoding, limits=LIMITS)
+    next(rows)
+    for line, cells in enumerate(rows, start=2):
+        if any(cell.strip() for cell in cells):
+            padded = [*cells, *[""] * (len(header) - len(cells))]
+            yield line, {column: padded[header.index(column)].strip() for column in COLUMNS}
+
+
+def _check(fields: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Check one line's fields; give what is wrong and the plain values."""
+    wrong = []
+    values = dict(fields)
+    waybill = read_waybill(fields["waybill"])
+    if waybill.number is None:
+        wrong.append(waybill.why or "no waybill number")
+    else:
+        values["waybill"] = waybill.number
+    wrong.extend(f"{name} is empty; expected a value" for name in ("courier", "province") if not fields[name])
+    if _day(fields["picked_up_on"]) is None:
+        wrong.append(f"picked_up_on is {fields['picked_up_on']!r}; expected a day such as 2026-10-01")
+    if fields["status"] not in STATUSES:
+        wrong.append(f"status is {fields['status']!r}; expected {', '.join(STATUSES)}")
+    for name, most in _NUMBERS.items():
+        text = fields[name].lstrip("0") or fields[name][-1:]
+        if not (text.isascii() and text.isdigit() and len(text) < 12 and int(text) < most):
+            wrong.append(f"{name} is {fields[name]!r}; expected a whole number from 0 to {most - 1}")
+        values[name] = text
+    return wrong, values
+
+
+def _twice(values: dict[str, str], first: int, line: int) -> Iterator[str]:
+    if first != line:
+        yield f"waybill {values['waybill']} is also on line {first}; expected each waybill once"
+
+
+def _unpriced(values: dict[str, str], is_priced: PricedBy) -> Iterator[str]:
+    courier, province, on = values["courier"], values["province"], date.fromisoformat(values["picked_up_on"])
+    if not is_priced(courier, province, on):
+        yield f"no rate card of {courier} prices {province} on {on}; expected one in the rates"

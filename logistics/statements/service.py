@@ -1,0 +1,116 @@
+"""Reconciles a courier's statement with our waybills for one period."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from county.errors import BadInput, Fault
+from logistics.rates import rules as rate_rules
+from logistics.rates.parsers import read_rate_cards
+from logistics.rates.types import RateCard
+from logistics.statements import rules
+from logistics.statements.matching import judging, lines, parcels
+from logistics.statements.parsers.cells import is_blank
+from logistics.statements.parsers.records import Sort, load_records
+from logistics.statements.parsers.statement import LoadedStatement, load_statement
+from logistics.statements.types import Period, Reconciliation, Unreadable
+
+_MEMORY = "480MB"
+_THREADS = 2
+
+FindCard = Callable[[str, date], RateCard | None]
+
+
+def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, period: str) -> Reconciliation:
+    """Compare what a courier charges and remits with what our records and its rate cards say.
+
+    Takes: `waybills` (waybills.csv) and `rates` (rates.csv), ours; `statement`, the courier's CSV or XLSX in
+    its own layout; `courier`, its name in our files; `period`, a month such as `2026-10`.
+    Gives: figures, every discrepancy with its first reason that fits, and the rows that cannot be read.
+    Refuses: `BadInput` with the faults of the file that cannot be used.
+    Source: CONTRACTS.md §6.
+    """
+    span = rules.read_period(period)
+    find_card = _card_finder(rates, courier=courier)
+
+    def is_priced(of: str, province: str, on: date) -> bool:
+        return of != courier or find_card(province, on) is not None
+
+    with tempfile.TemporaryDirectory(prefix="statement-") as folder, duckdb.connect() as connection:
+        workspace = Path(folder)
+        connection.execute(f"SET threads = {_THREADS}; SET memory_limit = '{_MEMORY}'")
+        connection.execute(f"SET temp_directory = '{folder}'")
+        loaded = load_statement(connection, statement, workspace=workspace)
+        sorts = load_records(connection, waybills, workspace=workspace, is_priced=is_priced)
+        priced = _price_sorts(sorts, courier=courier, period=span, find_card=find_card)
+        expected_fen = parcels.make_parcels(connection, courier=courier, sorts=priced)
+        cleaned = lines.meet_parcels(connection, loaded.layout, courier=courier, skipped=loaded.total_rows)
+        unreadable = _drop_remarks(loaded, cleaned.unreadable)
+        unreadable += lines.match_rest(connection, loaded.layout, courier=courier)
+        rows = cleaned.rows - _count_blank(loaded, [row for row, has_text in cleaned.silent if not has_text])
+        figures = judging.sum_waybills(connection, rows=rows)
+        items = judging.judge(connection, loaded.layout, find_card=find_card)
+    return Reconciliation(
+        courier=courier,
+        period=period,
+        statement=figures,
+        expected_fen=expected_fen,
+        matched=figures.waybills - len({item.waybill for item in items if item.rows}),
+        by_reason=rules.sum_by_reason(items),
+        items=items,
+        unreadable=sorted(unreadable),
+        layout=loaded.layout,
+        hidden_rows=loaded.hidden_rows,
+        hidden_sheets=loaded.hidden_sheets,
+    )
+
+
+def _card_finder(rates: Path, *, courier: str) -> FindCard:
+    """Read the rate cards and give a way to find the courier's card for a province as written and a day."""
+    cards = read_rate_cards(rates)
+    own = [card for card in cards if card.courier == courier]
+    if not own:
+        known = ", ".join(sorted({card.courier for card in cards}))
+        raise BadInput([Fault(f"{rates}:1", f"no rate card of courier {courier!r}; expected one of {known}")])
+
+    @cache
+    def find_card(province: str, on: date) -> RateCard | None:
+        plain = rate_rules.plain_province(province)
+        return rate_rules.find_card(own, courier=courier, province=plain, on=on)
+
+    return find_card
+
+
+def _price_sorts(
+    sorts: Sequence[Sort], *, courier: str, period: Period, find_card: FindCard
+) -> list[parcels.PricedSort]:
+    priced = []
+    for sort in sorts:
+        card = find_card(sort.province, sort.picked_up_on) if sort.courier == courier else None
+        if card is not None:
+            in_period = rules.is_in_period(sort.picked_up_on, period)
+            day = sort.picked_up_on.isoformat()
+            priced.append(parcels.PricedSort(day, sort.province, sort.status, in_period, card))
+    return priced
+
+
+def _drop_remarks(loaded: LoadedStatement, unreadable: Sequence[Unreadable]) -> list[Unreadable]:
+    """Leave out rows that are no charges after all: remarks under an amount, the header printed again."""
+    at, header_row = loaded.layout.waybill.at, loaded.layout.header_row
+    rows = loaded.cells_of([header_row, *(row for row, _ in unreadable)])
+    header = rows[header_row]
+
+    def is_charge(row: int) -> bool:
+        cells = rows[row]
+        waybill = cells[at] if at < len(cells) else ""
+        return not rules.is_header_again(cells, header) and not rules.is_remark(cells, waybill=waybill)
+
+    return [found for found in unreadable if is_charge(found.row)]
+
+
+def _count_blank(loaded: LoadedStatement, rows: Sequence[int]) -> int:
+    return sum(all(map(is_blank, cells)) for cells in loaded.cells_of(rows).values())

@@ -1,0 +1,288 @@
+"""A deliberately simple reconciler to compare with: dictionaries, csv and openpyxl, exact fractions.
+
+It shares no code with the product and knows only the headings that it is told.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+import warnings
+from collections import defaultdict
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+ENDINGS = ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
+FREIGHT_WORDS = ("运费", "快递费")
+
+
+def plain(text: str) -> str:
+    for ending in ENDINGS:
+        if text.endswith(ending) and len(text) > len(ending):
+            return text[: -len(ending)]
+    return text
+
+
+def read_csv_text(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030")
+
+
+def dictionaries(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(read_csv_text(path))))
+
+
+class Cards:
+    def __init__(self, path: Path, courier: str) -> None:
+        self.rows = [row for row in dictionaries(path) if row["courier"] == courier]
+
+    def find(self, province: str, on: date) -> dict[str, str] | None:
+        valid = [
+            row
+            for row in self.rows
+            if date.fromisoformat(row["valid_from"]) <= on <= date.fromisoformat(row["valid_to"])
+        ]
+        for row in valid:
+            if province in [plain(name) for name in row["provinces"].split("|")]:
+                return row
+        return next((row for row in valid if "*" in row["provinces"].split("|")), None)
+
+
+def fen_of(card: dict[str, str], grams: Fraction) -> int:
+    step = int(card["round_g"])
+    rounded = -int(-grams // step) * step
+    over = rounded - int(card["first_g"])
+    steps = -int(-over // int(card["step_g"])) if over > 0 else 0
+    return int(card["first_fen"]) + steps * int(card["step_fen"])
+
+
+def own_fen(card: dict[str, str], ours: dict[str, str]) -> int:
+    grams = Fraction(int(ours["weight_g"]))
+    if int(card["volumetric_divisor"]):
+        grams = max(grams, Fraction(int(ours["volume_cm3"]) * 1000, int(card["volumetric_divisor"])))
+    return fen_of(card, grams)
+
+
+def number(value: Any) -> Fraction | None:
+    """Read a decimal; `None` when blank; raises ValueError when it is no number."""
+    if value is None or isinstance(value, str) and not value.strip():
+        return None
+    if isinstance(value, bool):
+        raise ValueError(value)
+    text = unicodedata.normalize("NFKC", repr(value) if isinstance(value, float) else str(value))
+    text = re.sub(r"[\s¥元,']", "", text)
+    if not re.fullmatch(r"-?\d+(\.\d*)?", text):
+        raise ValueError(value)
+    digits = len(text.replace("-", "").replace(".", "").lstrip("0"))
+    return Fraction(repr(float(text))) if digits > 15 else Fraction(text)
+
+
+def waybill_of(value: Any) -> str:
+    """Read a waybill number; raises ValueError when it is spoilt or missing."""
+    text = unicodedata.normalize("NFKC", "" if value is None else str(value)).strip(" \t\r\n'")
+    text = text.removesuffix(".0") if text[:-2].isdigit() else text
+    if not re.fullmatch(r"[0-9A-Za-z]+", text):
+        raise ValueError(value)
+    return text
+
+
+def sheet_rows(path: Path) -> tuple[list[list[Any]], set[int]]:
+    """All rows of the first sheet, and the places of formulas without value and of merged cells."""
+    if path.suffix == ".csv":
+        return [list(row) for row in csv.reader(io.StringIO(read_csv_text(path), newline=""))], set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values = openpyxl.load_workbook(path, data_only=True).worksheets[0]
+        formulas = openpyxl.load_workbook(path).worksheets[0]
+    lost = {
+        (cell.row, cell.column - 1)
+        for row in formulas.iter_rows()
+        for cell in row
+        if cell.data_type == "f" and values.cell(cell.row, cell.column).value is None
+    }
+    for merged in formulas.merged_cells.ranges:
+        lost |= {
+            (r, c - 1)
+            for r in range(merged.min_row, merged.max_row + 1)
+            for c in range(merged.min_col, merged.max_col + 1)
+        }
+    return [list(row) for row in values.iter_rows(values_only=True)], lost
+
+
+def reconcile(
+    waybills: Path, rates: Path, statement: Path, courier: str, period: str, names: dict[str, Any]
+) -> dict[str, Any]:
+    """Reconcile; `names` maps number, freight (or kind, amount), others, weight, province, cod."""
+    cards = Cards(rates, courier)
+    ours = {row["waybill"]: row for row in dictionaries(waybills) if row["courier"] == courier}
+    rows, lost = sheet_rows(statement)
+    top = next(i for i, row in enumerate(rows) if names["number"] in row)
+    at = {heading: i for i, heading in enumerate(rows[top]) if heading not in (None, "")}
+    charge_columns = [names["freight"], *names["others"]] if "freight" in names else [names["amount"]]
+    money = [at[name] for name in charge_columns] + ([at[names["cod"]]] if "cod" in names else [])
+    figures: dict[str, int] = defaultdict(int)
+    unreadable: list[int] = []
+    lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for index, row in enumerate(rows[top + 1 :], start=top + 2):
+        row = row + [None] * (len(rows[top]) - len(row))
+        if all(cell is None or not str(cell).strip() for cell in row) and not any(
+            r == index for r, _ in lost
+        ):
+            continue
+        figures["rows"] += 1
+        if any(str(cell).replace(" ", "") in ("合计", "总计", "小计") for cell in row if cell is not None):
+            continue
+        if any((index, column) in lost for column in money):
+            unreadable.append(index)
+            continue
+        try:
+            amounts = [number(row[column]) for column in money]
+            if all(amount is None for amount in amounts):
+                continue
+            waybill = waybill_of(row[at[names["number"]]])
+        except ValueError:
+            unreadable.append(index)
+            continue
+        charges = []
+        for name in charge_columns:
+            amount = number(row[at[name]])
+            if amount is not None:
+                kind = str(row[at[names["kind"]]] or "运费").strip() if "kind" in names else name
+                is_freight = (
+                    any(word in kind for word in FREIGHT_WORDS)
+                    if "kind" in names
+                    else name == names["freight"]
+                )
+                charges.append((kind, int(amount * 100), is_freight))
+        cod = number(row[at[names["cod"]]]) if "cod" in names else None
+        try:
+            weight = number(row[at[names["weight"]]])
+        except ValueError:
+            weight = None
+        province = plain(str(row[at[names["province"]]] or "").strip())
+        lines[waybill].append(
+            {
+                "row": index,
+                "charges": charges,
+                "cod": int((cod or 0) * 100),
+                "kg": weight,
+                "province": province,
+            }
+        )
+        figures["lines"] += 1
+        figures["charged_fen"] += sum(fen for _, fen, _ in charges)
+    return _judge(lines, ours, cards, courier, period, figures, unreadable)
+
+
+def _judge(lines, ours, cards, courier, period, figures, unreadable):  # type: ignore[no-untyped-def]
+    items = []
+    flagged = set()
+    expected_fen = 0
+    for waybill in [*lines, *(w for w in ours if w not in lines)]:
+        group = lines.get(waybill, [])
+        record = ours.get(waybill)
+        charged = sum(fen for line in group for _, fen, _ in line["charges"])
+        place = [line["row"] for line in group]
+        expected, reason = 0, None
+        if record is None:
+            reason = "unknown_waybill"
+        else:
+            on = date.fromisoformat(record["picked_up_on"])
+            in_period = on.strftime("%Y-%m") == period
+            card = cards.find(plain(record["province"]), on)
+            assert card is not None
+            if in_period and record["status"] != "lost":
+                expected = own_fen(card, record)
+                expected_fen += expected
+            if not group:
+                reason = "not_billed" if expected else None
+            elif not in_period:
+                reason = "out_of_period"
+            elif charged != expected or (record["status"] == "returned" and FREIGHT_TWICE_ALWAYS):
+                reason = _difference(group, record, cards, card, on, charged, expected)
+        if reason:
+            items.append(
+                {
+                    "waybill": waybill,
+                    "reason": reason,
+                    "charged_fen": charged,
+                    "expected_fen": expected,
+                    "rows": place,
+                }
+            )
+            flagged.add(waybill)
+        if record and record["status"] == "delivered" and (group or in_period):
+            remitted = sum(line["cod"] for line in group)
+            if remitted != int(record["cod_fen"]):
+                items.append(
+                    {
+                        "waybill": waybill,
+                        "reason": "cod",
+                        "charged_fen": remitted,
+                        "expected_fen": int(record["cod_fen"]),
+                        "rows": place,
+                    }
+                )
+                flagged.add(waybill)
+    by_reason: dict[str, dict[str, int]] = {}
+    for item in items:
+        over = item["charged_fen"] - item["expected_fen"]
+        over = -over if item["reason"] == "cod" else over
+        totals = by_reason.setdefault(item["reason"], {"waybills": 0, "over_fen": 0, "under_fen": 0})
+        totals["waybills"] += 1
+        totals["over_fen" if over > 0 else "under_fen"] += abs(over)
+    statement = {
+        "rows": figures["rows"],
+        "lines": figures["lines"],
+        "waybills": len(lines),
+        "charged_fen": figures["charged_fen"],
+    }
+    return {
+        "courier": courier,
+        "period": period,
+        "statement": statement,
+        "expected_fen": expected_fen,
+        "matched": sum(waybill not in flagged for waybill in lines),
+        "by_reason": by_reason,
+        "items": items,
+        "unreadable": unreadable,
+    }
+
+
+FREIGHT_TWICE_ALWAYS = False
+
+
+def _difference(group, record, cards, card, on, charged, expected):  # type: ignore[no-untyped-def]
+    freight_lines = [
+        line for line in group if any(is_freight and fen for _, fen, is_freight in line["charges"])
+    ]
+    freight = sum(fen for line in group for _, fen, is_freight in line["charges"] if is_freight)
+    if record["status"] == "lost":
+        return "lost"
+    if (
+        record["status"] == "returned"
+        and sum(is_freight and fen != 0 for line in group for _, fen, is_freight in line["charges"]) > 1
+    ):
+        return "returned"
+    if charged == expected:
+        return None
+    seen = [(kind, fen) for line in group for kind, fen, _ in line["charges"] if fen]
+    if len(set(seen)) < len(seen):
+        return "duplicate"
+    if freight != expected:
+        if any(
+            line["kg"] is not None and fen_of(card, line["kg"] * 1000) == freight for line in freight_lines
+        ):
+            return "weight"
+        for line in freight_lines:
+            theirs = cards.find(line["province"], on)
+            if theirs is not None and own_fen(theirs, record) == freight:
+                return "zone"
+    return "rate"
