@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -169,8 +170,9 @@ def finish(db: Session) -> None:
 def insert_once(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one of its unique keys exists; tell whether it was inserted."""
     insert = postgresql_insert if is_postgresql(db) else sqlite_insert
-    done = db.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return changed_rows(done) == 1
+    statement = insert(table).values(**values).on_conflict_do_nothing().returning(literal_column("1"))
+    # Not the row count: where a column has a default, SQLAlchemy fetches it back and the count is unknown.
+    return db.execute(statement).first() is not None
 
 
 def changed_rows(result: Result[Any]) -> int:
