@@ -1,29 +1,32 @@
-"""The command that runs the pretend Alipay."""
+"""The command that serves the simulator."""
 
 import click
 from flask import Flask
 
-from county import config
+from county import clock, config
 from county.operations import ports, server
-from county.payments import keys
 from county.payments.simulator import create_simulator
 
+THREADS = 8
 
-@click.command("simulator")
+
+@click.command()
 def simulator_command() -> None:
-    """Serve a pretend Alipay for the demo and for tests; never in service."""
+    """Serve the Alipay simulator: gateway, cashier and controls; never in service."""
     settings = config.load()
-    keys.make_demo_keys(settings)
-    ports.require_free("127.0.0.1", {"simulator": settings.simulator_port})
+    ports.require_free(settings.bind, {"simulator": settings.simulator_port})
     server.serve(
         application="county.payments.cli:make_simulator",
-        host="127.0.0.1",
+        host=settings.bind,
         port=settings.simulator_port,
+        # One process: its clock and its sending thread are one.
         workers=1,
-        threads=8,
+        threads=THREADS,
     )
 
 
 def make_simulator() -> Flask:
-    """Make the simulator from the settings of this process; granian calls this in its worker."""
-    return create_simulator(config.load())
+    """Make the simulator's application from this process's settings."""
+    settings = config.load()
+    clock.follow_offset_file(settings.clock_file)
+    return create_simulator(settings)

@@ -4,18 +4,12 @@ A folder: the SDK's transport replaced, the operations, and the settings they co
 SDK is imported only when a call is made: its modules take 0.3 s, and most processes never pay.
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from county.config import Settings
-    from county.payments.alipay.provider import Alipay
+from county.config import Settings
 
 
-def connect(settings: "Settings") -> "Alipay":
-    """Make Alipay the provider of this process, from its settings."""
+def connect(settings: Settings) -> None:
+    """Make Alipay the provider of this process; keys are read when it is first needed."""
     from county.payments import service
     from county.payments.alipay.provider import Alipay
 
-    alipay = Alipay.from_settings(settings)
-    service.wire_provider(lambda: alipay)
-    return alipay
+    service.wire_provider(lambda: Alipay.from_settings(settings))

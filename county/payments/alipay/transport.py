@@ -64,7 +64,7 @@ class Transport:
                 "POST", f"{self.path}?{query}", body=body.encode("ascii"), headers=dict(headers)
             )
             answer = connection.getresponse()
-            content = answer.read(MOST_BYTES)
+            content = _whole(answer)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             raise
         except (OSError, http.client.HTTPException) as error:
@@ -84,6 +84,14 @@ class Transport:
             self._local.connection = None
 
 
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    content = answer.read(MOST_BYTES)
+    # read() with a limit says nothing when the connection ends before all that was promised.
+    if answer.length or answer.read(1):
+        raise http.client.IncompleteRead(content)
+    return content
+
+
 def download(address: str, *, timeout_s: float) -> bytes:
     """Fetch a file that the gateway pointed to.
 
@@ -98,11 +106,11 @@ def download(address: str, *, timeout_s: float) -> bytes:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         connection.request("GET", target)
         answer = connection.getresponse()
-        content = answer.read(MOST_BYTES + 1)
+        content = _whole(answer)
     except (OSError, http.client.HTTPException) as error:
         raise AnswerLost(f"{type(error).__name__}: {error}") from error
     finally:
         connection.close()
-    if answer.status != 200 or len(content) > MOST_BYTES:
+    if answer.status != 200:
         raise AnswerLost(f"status {answer.status}, {len(content)} bytes")
     return content

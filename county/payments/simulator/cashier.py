@@ -66,7 +66,7 @@ def _wrong(error: GatewayError) -> Response:
 @pages.post("/cashier/<token>")
 def act(token: str) -> Response:
     """Do what the buyer chose: pay, cancel or leave."""
-    action = request.form.get("action", "")
+    action = request.form.get("action", "pay")
     if action in ("cancel", "later"):
         return _see(token, action)
     buyer = books.buyer(request.form.get("buyer", books.BUYERS[0].user_id))

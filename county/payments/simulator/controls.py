@@ -31,6 +31,27 @@ def _whole(value: object, *, least: int, most: int) -> int:
     return int(str(value))
 
 
+@controls.get("/")
+def explain() -> Response:
+    """Say what can be done here."""
+    return jsonify(
+        {
+            "GET /simulator/clock": "the simulator's time",
+            "POST /simulator/clock": {"seconds": "how far to move it forward"},
+            "GET /simulator/faults": "kinds of faults, and those still to come",
+            "POST /simulator/faults": [
+                {"fault": "a kind", "method": "", "out_trade_no": "", "times": 1, "seconds": "0.5"},
+                {"seed": "any text", "rate_bp": 500, "kinds": ["a kind"]},
+            ],
+            "DELETE /simulator/faults": "forget all faults",
+            "GET /simulator/books": "every account and the total, which never changes",
+            "GET /simulator/trades": "the latest trades",
+            "GET /simulator/notices": "the latest notices and how they fared",
+            "POST /simulator/deliver": "send every notice that is due now",
+        }
+    )
+
+
 @controls.get("/clock")
 def show_clock() -> Response:
     """Tell the simulator's time."""

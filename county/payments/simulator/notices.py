@@ -152,8 +152,8 @@ class Sender:
         with self.database.transaction() as db:
             rows = db.execute(
                 "SELECT * FROM notice WHERE state = 'due' AND next_at_s <= :now AND claimed_until_s <= :now"
-                " AND (:out = '' OR out_trade_no = :out) ORDER BY next_at_s, at_s, rowid",
-                {"now": now_s, "out": out_trade_no},
+                " AND (:out = '' OR out_trade_no = :out) ORDER BY next_at_s, at_s, rowid LIMIT :few",
+                {"now": now_s, "out": out_trade_no, "few": len(tried) + 1},
             ).fetchall()
             notice: sqlite3.Row | None = next((row for row in rows if row["notify_id"] not in tried), None)
             if notice is not None:
