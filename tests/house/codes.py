@@ -63,7 +63,7 @@ def all_codes() -> list[Code]:
 
 def product() -> Iterable[Source]:
     """Read the product's Python files."""
-    return [source for source in project() if source.is_product]
+    return [source for source in project() if source.is_product and source.parses]
 
 
 def document(codes: Iterable[Code]) -> str:

@@ -40,6 +40,15 @@ class Source:
                 child.parent = node  # type: ignore[attr-defined]
         return tree
 
+    @cached_property
+    def parses(self) -> bool:
+        """Tell whether this is Python that can be read; a file that is not breaks one rule, not all."""
+        try:
+            ast.parse(self.text)
+        except SyntaxError:
+            return False
+        return True
+
     @property
     def parts(self) -> tuple[str, ...]:
         """Give the dotted module name as parts."""
@@ -134,7 +143,7 @@ class Rule:
 
     def findings(self, source: Source) -> list[Finding]:
         """List the breaches in one file."""
-        if not self.reads(source):
+        if not self.reads(source) or (source.is_python and not source.parses and self.name != "parses"):
             return []
         return [Finding(self.name, f"{source.path}:{line}", what) for line, what in self.check(source)]
 

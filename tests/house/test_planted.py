@@ -49,6 +49,7 @@ PLANTS = [
     ("named-moves", "shop/orders/service.py", "order.state = OrderState.PAID\n"),
     ("narrow-except", "shop/orders/service.py", "try:\n    pay()\nexcept Exception:\n    pass\n"),
     ("narrow-except", "shop/orders/service.py", "try:\n    pay()\nexcept:\n    stop()\n"),
+    ("parses", "shop/orders/service.py", "def _broken(:\n"),
     ("file-size", "shop/orders/service.py", "x = 1\n" * 401),
     ("file-size", "templates/shop/orders/order.html", "<p>\n" * 301),
     ("function-size", "shop/orders/service.py", "def _long():\n" + "    x = 1\n" * 61),

@@ -52,6 +52,13 @@ def is_long(source: Source) -> Found:
         yield 1, f"{len(source.text.splitlines())} lines; split it by idea"
 
 
+@rule("parses", "every file of Python can be read", python)
+def cannot_be_read(source: Source) -> Found:
+    """Find files with a syntax error; the other rules leave them out."""
+    if not source.parses:
+        yield 1, "a syntax error"
+
+
 @rule("function-size", "a function has one idea: at most 60 lines besides its docstring", python)
 def has_long_functions(source: Source) -> Found:
     """Find functions of more than twice the comfortable size."""
