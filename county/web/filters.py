@@ -15,7 +15,7 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from county import clock, money
-from county.web import access, look, places
+from county.web import access, look, places, static_files
 from county.web.access import load_caller
 
 # Patterns of Unicode TR 35: month, day, weekday; the year only when it is another one.
@@ -58,6 +58,7 @@ def install(app: Flask) -> None:
         today_on=lambda: clock.county_day(clock.now()),
     )
     app.register_blueprint(look.pages)
+    static_files.install(app)
 
 
 def yuan(fen: int, grouped: bool = False) -> str:
