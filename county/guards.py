@@ -29,7 +29,7 @@ def guard(table: Any, name: str, *, sqlite: tuple[str, ...], postgresql: tuple[s
     for dialect, statements in (("sqlite", sqlite), ("postgresql", postgresql)):
         for statement in statements:
             # DDL() formats with %, so a literal % must be doubled.
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
             event.listen(table, "after_create", ddl)
 
 
@@ -48,7 +48,8 @@ def append_only(table: Any, name: str) -> None:
     )
     postgresql = (
         f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' USING ERRCODE = 'restrict_violation'; END $$",
+        f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only' "
+        "USING ERRCODE = 'restrict_violation'; END $$",
         f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
     )

@@ -12,11 +12,11 @@ def connect(settings: config.Settings, rooms: Sequence[Room]) -> None:
 
     clock.follow_offset_file(settings.clock_file)
     database.connect(settings.database_url)
-    connect_rooms(rooms)
+    connect_rooms(rooms, settings)
     alipay.connect(settings)
 
 
-def connect_rooms(rooms: Sequence[Room]) -> None:
+def connect_rooms(rooms: Sequence[Room], settings: config.Settings) -> None:
     """Load the tables of all rooms, wire their questions and install their handlers and jobs."""
     from county.jobs import service as jobs
     from county.outbox import service as outbox
@@ -24,7 +24,7 @@ def connect_rooms(rooms: Sequence[Room]) -> None:
     load_tables(rooms)
     for room in rooms:
         if room.connect is not None:
-            room.connect()
+            room.connect(settings)
     jobs.install([kind for room in rooms for kind in room.jobs])
     outbox.install([handler for room in rooms for handler in room.handlers])
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from county.config import Settings
+
 
 @dataclass(frozen=True)
 class Handler:
@@ -56,7 +58,7 @@ class Room:
     invariants: tuple[Invariant, ...] = ()
     seeds: str | None = None
     story: str | None = None
-    connect: Callable[[], None] | None = None
+    connect: Callable[[Settings], None] | None = None
 
 
 def load(name: str) -> Any:

@@ -1,10 +1,11 @@
 """What the ground floor offers to the front door."""
 
+from county.config import Settings
 from county.errors import N_
 from county.room import Bell, JobKind, Room
 
 
-def connect() -> None:
+def connect(settings: Settings) -> None:
     """Offer the ground floor's places to the navigation."""
     # Here and not above, so that commands without pages start without the web's modules.
     from county.people.types import Role

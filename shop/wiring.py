@@ -1,5 +1,6 @@
 """What the shop offers to the front door."""
 
+from county.config import Settings
 from county.errors import N_
 from county.room import Bell, Handler, Invariant, Room
 
@@ -14,7 +15,7 @@ NOTICES = {
 }
 
 
-def connect() -> None:
+def connect(settings: Settings) -> None:
     """Wire the shop into the floors below: payments' receiver, messages, navigation."""
     # Here and not above, so that commands without pages start without the web's modules.
     from county.notices.types import declare_sentences

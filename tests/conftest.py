@@ -18,6 +18,7 @@ import app as front_door  # noqa: TID251 - the tests stand outside the house
 from county import clock, config, database, process
 
 POSTGRESQL = os.environ.get("SHANHUO_TEST_DATABASE_URL", "")
+ENVIRON = {"SHANHUO_RATE_LIMITS": "off", "SHANHUO_SECRET_KEY": "test-" * 10}
 KINDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 
 
@@ -96,9 +97,9 @@ def shared_engine(empty_schema: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def db(shared_engine: Any) -> Iterator[Session]:
+def db(shared_engine: Any, tmp_path: Path) -> Iterator[Session]:
     """Give a database session whose every change is rolled back after the test."""
-    process.connect_rooms(front_door.ROOMS)
+    process.connect_rooms(front_door.ROOMS, config.load(ENVIRON, root=tmp_path, demo=True))
     with shared_engine.connect() as connection:
         with Session(connection, expire_on_commit=False) as db:
             yield db
@@ -108,12 +109,8 @@ def db(shared_engine: Any) -> Iterator[Session]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> config.Settings:
     """Give demo settings on a fresh database, without rate limits."""
-    environ = {
-        "SHANHUO_DATABASE_URL": database_url if database_url.startswith("postgresql") else "",
-        "SHANHUO_RATE_LIMITS": "off",
-        "SHANHUO_SECRET_KEY": "test-" * 10,
-    }
-    return config.load(environ, root=tmp_path, demo=True)
+    url = database_url if database_url.startswith("postgresql") else ""
+    return config.load({**ENVIRON, "SHANHUO_DATABASE_URL": url}, root=tmp_path, demo=True)
 
 
 @pytest.fixture

@@ -137,6 +137,11 @@ def get_order(db: Session, *, order_no: str, buyer_id: UUID | None = None) -> Or
     return _orders(db, [row])[0]
 
 
+def source_of(db: Session, *, order_no: str) -> str:
+    """Give the live-room token with which an order was placed; empty without one."""
+    return store.find_source(db, number=order_no)
+
+
 def get_order_locked(db: Session, *, order_no: str, buyer_id: UUID | None = None) -> Order:
     """Give an order and keep others from moving it until this transaction ends."""
     row = store.find_row(db, number=order_no, buyer_id=buyer_id, lock=True)

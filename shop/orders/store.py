@@ -41,6 +41,12 @@ def find_row(
     return db.scalar(query)
 
 
+def find_source(db: Session, *, number: str) -> str:
+    """Find the live-room token of an order's checkout; empty without one."""
+    query = select(CheckoutRow.source_ref).join(OrderRow).where(OrderRow.number == number)
+    return db.scalar(query) or ""
+
+
 def list_rows(
     db: Session,
     *,

@@ -1,0 +1,1 @@
+"""Attribution: which sale came from which session, proved by a signed link."""

@@ -1,0 +1,1 @@
+"""The roster: who may stream, at which level, and when they can."""

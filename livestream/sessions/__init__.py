@@ -1,0 +1,1 @@
+"""Sessions: live hours asked for, confirmed without double booking, held and ended."""

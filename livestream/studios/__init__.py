@@ -1,0 +1,1 @@
+"""Studios: the rooms and sets that streamers share."""
