@@ -25,7 +25,7 @@ _DAY_OF_YEAR = {"zh": "y年M月d日", "en": "d MMM y"}
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around a page: the visitor's look, the places of the navigation, the way back."""
+    """What stands around a page: look, places of the navigation, way back, and whose page it is (`owner`)."""
 
     look: look.Look
     language: str
@@ -37,6 +37,7 @@ class Frame:
     has_rail: bool
     has_menu: bool
     back: str
+    owner: str
 
 
 def install(app: Flask) -> None:
@@ -168,4 +169,5 @@ def frame() -> Frame:
         has_rail=bool(places.DESK_ROLES & set(map(str, roles))) and not caller.acting_for,
         has_menu=sum(map(len, rail.values())) > len(bar),
         back=request.full_path.rstrip("?") if request.method == "GET" else "/",
+        owner=str(caller.acting_for or caller.person_id or ""),
     )

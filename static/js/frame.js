@@ -5,7 +5,9 @@
 
   // Drafts: what was typed stays in this browser until it is sent. Secrets and files are never kept.
   function keepDraft(form) {
-    const key = "draft:" + location.pathname + ":" + form.dataset.draft;
+    // A village agent's phone holds drafts for several farmers; each sees only their own.
+    const owner = document.documentElement.dataset.owner || "";
+    const key = ["draft", owner, location.pathname, form.dataset.draft].join(":");
     const said = form.querySelector("[data-draft-said]");
     const fields = () => all("input[name], select[name], textarea[name]", form).filter(
       (field) => !["hidden", "password", "file", "submit"].includes(field.type));
@@ -111,7 +113,9 @@
   // One press is enough: the second does nothing while the first is on its way.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) { event.preventDefault(); return; }
-    if (event.target.method === "post") event.target.dataset.sent = "1";
+    if (event.target.method !== "post") return;
+    event.target.dataset.sent = "1";
+    setTimeout(() => delete event.target.dataset.sent, 10000);
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
 })();

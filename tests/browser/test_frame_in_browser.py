@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.checks import sideways
 
 pytestmark = pytest.mark.browser
+DRAFT = "draft:00000000-0000-0000-0000-000000000007:/sell:sell"
 
 
 def test_switches_work_without_script(browser_page, gallery):
@@ -90,9 +91,19 @@ def test_a_draft_survives_a_reload_and_goes_when_it_was_sent(browser_page, galle
     page.goto(gallery + "/sell?as=farmer")
     assert page.input_value("#name") == "Spring tea"
     # … and goes when the next page comes without.
-    page.evaluate("sessionStorage.setItem('sent', 'draft:/sell:sell')")
+    page.evaluate(f"sessionStorage.setItem('sent', '{DRAFT}')")
     page.goto(gallery + "/empty")
     page.goto(gallery + "/sell?as=farmer")
+    assert page.input_value("#name") == ""
+
+
+def test_a_draft_for_one_farmer_is_not_shown_for_another(browser_page, gallery):
+    page = browser_page(locale="en")
+    page.goto(gallery + "/sell?as=village_agent")
+    page.fill("#name", "Spring tea of Zhang San")
+
+    page.goto(gallery + "/sell?as=farmer")
+
     assert page.input_value("#name") == ""
 
 
@@ -101,7 +112,7 @@ def test_a_draft_never_keeps_tokens_or_files(browser_page, gallery):
     page.goto(gallery + "/sell?as=farmer")
     page.fill("#name", "Spring tea")
 
-    kept = page.evaluate("JSON.parse(localStorage.getItem('draft:/sell:sell'))")
+    kept = page.evaluate(f"JSON.parse(localStorage.getItem('{DRAFT}'))")
     assert set(kept) == {"name", "price", "amount", "kind", "village", "story", "own"}
 
 
