@@ -132,8 +132,9 @@ def query_url(**changes: Any) -> str:
     values = MultiDict(request.args)
     for name, value in changes.items():
         values.setlist(name, [] if value is None else [str(value)])
-    query = {**(request.view_args or {}), **{name: values.getlist(name) for name in values}}
-    return url_for(request.endpoint or "look.show_look", **query)
+    # Names that begin with _ would steer url_for, and those of the path would lead to another page.
+    query = {name: values.getlist(name) for name in values if not name.startswith("_")}
+    return url_for(request.endpoint or "look.show_look", **{**query, **(request.view_args or {})})
 
 
 def asset(name: str) -> str:

@@ -1,5 +1,6 @@
 """Values as people read them."""
 
+import os
 from datetime import UTC, date, datetime
 
 import pytest
@@ -74,14 +75,19 @@ def test_query_url_changes_adds_and_removes(render):
     assert render(source, "/desk?lang=en&sort=fen&q=a%26b") == "/desk?sort=-fen&q=a%26b&page=2"
 
 
+def test_query_url_follows_no_visitor_to_another_site(render):
+    source = "{{ query_url(page=2)|safe }}"
+
+    assert render(source, "/desk?_external=1&_scheme=evil&_anchor=x") == "/desk?page=2"
+    assert render(source, "/static/css/base.css?filename=js/frame.js") == "/static/css/base.css?page=2"
+
+
 def test_an_asset_address_changes_with_its_content(render, tmp_path, gallery, monkeypatch):
     (tmp_path / "x.css").write_text("a")
     monkeypatch.setattr(gallery, "static_folder", str(tmp_path))
     first = render("{{ asset('x.css') }}")
 
     (tmp_path / "x.css").write_text("b, longer")
-    import os
-
     os.utime(tmp_path / "x.css", ns=(1, 1))
 
     assert first.startswith("/static/x.css?v=")
