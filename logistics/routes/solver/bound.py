@@ -14,7 +14,6 @@ from logistics.routes.solver.bound_trips import DutyCounter, gentlest
 from logistics.routes.types import Bound, Instance, Parcel
 
 NOTHING_SERVED = Bound(0, "nothing-served")
-_PATIENCE_S = 3.0
 
 
 def lower_bound(
@@ -22,25 +21,27 @@ def lower_bound(
 ) -> Bound:
     """Prove a cost in fen below which no plan that serves `served` can be, on any road network.
 
-    Takes: `served`, parcels that the fleet can serve; `time_limit_s` for the search of cuts, None = 3 s.
-    Gives: cost 0 when nothing is served; the same bound for the same input unless the time runs out.
+    Takes: `served`, parcels that the fleet can serve; `time_limit_s` ends the search of cuts early.
+    Gives: cost 0 when nothing is served; without a time limit the same bound for the same input.
     Cost: milliseconds on a tree; docs/bound.md says what was measured.
     Source: docs/bound.md.
     """
     fleet = [kind for kind in instance.fleet if kind.available > 0]
     if not served or not fleet:
         return NOTHING_SERVED
-    ends_at_s = clock.monotonic_s() + (_PATIENCE_S if time_limit_s is None else time_limit_s)
+    started_s = clock.monotonic_s()
+
+    def is_over() -> bool:
+        return time_limit_s is not None and clock.monotonic_s() > started_s + time_limit_s
+
     demand = measure_demand(served, network.index, fleet)
     if network.edges is None:
         roads, reach_s = _all_pairs(network, demand.stations)
     else:
         roads = split_at_bridges(network.edges, 0, set(demand.stations))
         reach_s = least_times(network.edges, 0)
-    counter = DutyCounter(
-        roads, demand, gentlest(fleet), reach_s, is_over=lambda: clock.monotonic_s() > ends_at_s
-    )
-    cost_fen = cheapest_fleet(fleet, demand, counter.count())
+    duties = DutyCounter(roads, demand, gentlest(fleet), reach_s, is_over).count()
+    cost_fen = cheapest_fleet(fleet, demand, duties)
     return Bound(cost_fen, _method(roads, network))
 
 

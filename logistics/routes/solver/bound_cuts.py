@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy.cluster.hierarchy import linkage
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
+from scipy.spatial.distance import squareform
 
 Real = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 CountTrips = Callable[[frozenset[int]], int]
 
 _FLOW_UNITS = 10_000
-_MOST_ROUNDS = 60
+_MOST_ROUNDS = 40
+_FEW_ROUNDS = 3
 _MOST_CHAIN = 60
 _MANY_ROADS = 4_000
-_NEAREST = 8
-_MANY_NODES = 200
+_NEAREST = 6
+_MOST_RINGS = 400
+_MOST_FLOWS = 40
 _LEAST_VIOLATION = 1e-3
 
 
@@ -36,7 +40,7 @@ class CutProblem:
 
     `nodes`: how many, 0 is the entry; `starts`, `ends`, `lengths`: (m,) roads, none of length 0;
     `wanted`: nodes with needs; `count`: the trips that a set takes; `is_over`: tells when the time is up;
-    `known`: sets that were useful for another measure of the same roads.
+    `known`: sets that were useful for another measure of the same roads; `is_settled`: they are enough.
     """
 
     nodes: int
@@ -47,6 +51,7 @@ class CutProblem:
     count: CountTrips
     is_over: Callable[[], bool]
     known: Sequence[frozenset[int]] = ()
+    is_settled: bool = False
     trips: dict[frozenset[int], int] = field(default_factory=dict)
 
     def solve(self) -> list[Cut]:
@@ -59,7 +64,7 @@ class CutProblem:
         self._learn(programme, [*self.known, *self._first_sets()])
         packed: list[Cut] = []
         best = -1.0
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MOST_ROUNDS if len(self.lengths) <= _MANY_ROADS else _FEW_ROUNDS):
             driven, prices = programme.solve()
             load = self._load(programme.sets, prices)
             widths = prices * min(1.0, float(np.min(self.lengths[load > 0] / load[load > 0], initial=1.0)))
@@ -70,7 +75,9 @@ class CutProblem:
             if value > best:
                 best = value
                 packed = [Cut(s, float(w)) for s, w in zip(programme.sets, widths, strict=True) if w > 0]
-            is_news = not self.is_over() and self._learn(programme, self._violated(programme, driven))
+            is_news = not (self.is_settled or self.is_over()) and self._learn(
+                programme, self._violated(programme, driven)
+            )
             is_news |= programme.admit(load > self.lengths * (1 + 1e-7))
             if self.is_over() or not is_news:
                 break
@@ -89,30 +96,52 @@ class CutProblem:
 
     def _load(self, sets: Sequence[frozenset[int]], prices: Real) -> Real:
         """Add up, for every road, the prices of the sets that it leaves."""
-        load = np.zeros(len(self.lengths))
-        for inside, price in zip(sets, prices, strict=True):
-            if price > 0:
-                load[_crosses(inside, self.starts, self.ends, self.nodes)] += price
+        paid = [(inside, price) for inside, price in zip(sets, prices.tolist(), strict=True) if price > 0]
+        member = np.zeros((len(paid), self.nodes))
+        for row, (inside, _) in enumerate(paid):
+            member[row, list(inside)] = 1.0
+        weighed = member * np.array([price for _, price in paid]).reshape(-1, 1)
+        around, shared = weighed.sum(axis=0), weighed.T @ member
+        load: Real = around[self.starts] + around[self.ends] - 2 * shared[self.starts, self.ends]
+        # Differences of equal sums may leave dust where no set was left at all.
+        load[load < 1e-9] = 0.0
         return load
 
     def _learn(self, programme: "_Programme", sets: Iterable[frozenset[int]]) -> bool:
         is_news = False
         for inside in sets:
-            if inside and inside not in self.trips:
-                self.trips[inside] = self.count(inside)
-                if self.trips[inside]:
-                    programme.add(inside, self.trips[inside])
-                    is_news = True
+            if inside and inside not in programme.known and self._trips_of(inside):
+                programme.add(inside, self.trips[inside])
+                is_news = True
         return is_news
 
     def _first_sets(self) -> list[frozenset[int]]:
+        if self.is_settled:
+            return []
         sets = [frozenset((node,)) for node in self.wanted if node]
+        if len(self.lengths) > _MANY_ROADS:
+            sets.extend(self._clusters())
         sets.append(frozenset(range(1, self.nodes)))
         for chain in self._chains():
             for i in range(len(chain)):
                 sets.extend(
                     frozenset(chain[i : j + 1]) for j in range(i + 1, min(len(chain), i + _MOST_CHAIN))
                 )
+        return sets
+
+    def _clusters(self) -> list[frozenset[int]]:
+        """Join neighbours step by step, and cut rings off at every distance: sets a plane is rich in."""
+        between = np.zeros((self.nodes, self.nodes))
+        between[self.starts, self.ends] = between[self.ends, self.starts] = self.lengths
+        order = np.argsort(-between[0, 1:], kind="stable") + 1
+        step = -(-self.nodes // _MOST_RINGS)
+        sets = [frozenset(order[:size].tolist()) for size in range(2, self.nodes, step)]
+        apart = squareform(between[1:, 1:], checks=False)
+        for method in ("average", "single") if step == 1 else ("average",):
+            joined = [frozenset((node,)) for node in range(1, self.nodes)]
+            for one, other, _, _ in linkage(apart, method):
+                joined.append(joined[int(one)] | joined[int(other)])
+            sets.extend(joined[self.nodes - 1 :])
         return sets
 
     def _chains(self) -> list[list[int]]:
@@ -150,14 +179,28 @@ class CutProblem:
             shape=(self.nodes, self.nodes),
             dtype=np.int32,
         )
-        if self.nodes <= _MANY_NODES:
-            found.extend(_far_side(both, node) for node in self.wanted if node and not self.is_over())
-        return [
-            inside
-            for inside in found
-            if 0 not in inside
-            and programme.crossings(inside, driven) < 2 * self.count(inside) - _LEAST_VIOLATION
-        ]
+        violated = [inside for inside in found if self._is_violated(programme, inside, driven)]
+        covered = {node for inside in violated for node in inside if len(inside) * 2 < self.nodes}
+        flows = 0
+        for node in self.wanted:
+            if node and node not in covered and flows < _MOST_FLOWS and not self.is_over():
+                inside = _far_side(both, node)
+                flows += 1
+                if self._is_violated(programme, inside, driven):
+                    violated.append(inside)
+                    covered |= inside
+        return violated
+
+    def _is_violated(self, programme: "_Programme", inside: frozenset[int], driven: Real) -> bool:
+        if not inside or 0 in inside or inside in programme.known:
+            return False
+        crossed = programme.crossings(inside, driven)
+        return crossed < 2 * self._trips_of(inside) - _LEAST_VIOLATION
+
+    def _trips_of(self, inside: frozenset[int]) -> int:
+        if inside not in self.trips:
+            self.trips[inside] = self.count(inside)
+        return self.trips[inside]
 
     def _components(self, programme: "_Programme", driven: Real) -> list[frozenset[int]]:
         """Cut off what hangs on roads that are driven little, at several measures of little."""
@@ -201,6 +244,7 @@ class _Programme:
         self._nodes = int(max(starts.max(initial=0), ends.max(initial=0))) + 1
         self._column = np.full(len(lengths), -1, np.int64)
         self.sets: list[frozenset[int]] = []
+        self.known: set[frozenset[int]] = set()
         self.roads = np.zeros(0, np.int64)
         self._solver = highspy.Highs()
         self._solver.setOptionValue("output_flag", False)
@@ -224,9 +268,10 @@ class _Programme:
             return False
         self._column[fresh] = len(self.roads) + np.arange(len(fresh))
         self.roads = np.concatenate((self.roads, fresh))
-        rows = np.array(
-            [_crosses(inside, self._all[0][fresh], self._all[1][fresh], self._nodes) for inside in self.sets]
-        ).reshape(len(self.sets), len(fresh))
+        rows = np.zeros((len(self.sets), self._nodes), np.bool_)
+        for row, inside in enumerate(self.sets):
+            rows[row, list(inside)] = True
+        rows = rows[:, self._all[0][fresh]] != rows[:, self._all[1][fresh]]
         for place, road in enumerate(fresh):
             used = np.flatnonzero(rows[:, place]).astype(np.int32)
             cost = float(self._all[2][road])
@@ -238,6 +283,7 @@ class _Programme:
         crossed = np.flatnonzero(_crosses(inside, self.starts, self.ends, self._nodes)).astype(np.int32)
         self._solver.addRow(2.0 * trips, highspy.kHighsInf, len(crossed), crossed, np.ones(len(crossed)))
         self.sets.append(inside)
+        self.known.add(inside)
 
     def crossings(self, inside: frozenset[int], driven: Real) -> float:
         """Add up how often the roads out of a set are driven."""

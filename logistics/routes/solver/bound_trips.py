@@ -11,6 +11,9 @@ from logistics.routes.solver.bound_needs import Demand
 from logistics.routes.solver.bound_roads import Block, RoadTree
 from logistics.routes.types import VehicleType
 
+# With so many roads a second search would cost as much as the first and find the same sets.
+_MANY_ROADS = 4_000
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -143,10 +146,6 @@ class DutyCounter:
                 load.add(self._at_node[node])
         return load
 
-    def _count_set(self, nodes: Iterable[int]) -> int:
-        inside = list(nodes)
-        return self._trips_into(self._load_of(inside), min(self.reach_s[node] for node in inside))
-
     def _pack(
         self, block: Block, measure: int, known: Sequence[frozenset[int]]
     ) -> list[tuple[frozenset[int], float, int]]:
@@ -162,14 +161,25 @@ class DutyCounter:
         def nodes_of(inside: frozenset[int]) -> frozenset[int]:
             return frozenset(node for number in inside for node in members[number])
 
+        loads = [self._load_of(nodes) for nodes in members]
+        amounts = np.array([load.amounts for load in loads]).reshape(len(members), len(self.demand.needs))
+        work_s = np.array([load.work_s for load in loads])
+        reach_s = [min(self.reach_s[node] for node in nodes) for nodes in members]
+
+        def count(inside: frozenset[int]) -> int:
+            numbers = sorted(inside)
+            load = _Load(amounts[numbers].sum(axis=0), float(work_s[numbers].sum()))
+            return self._trips_into(load, min(reach_s[number] for number in numbers))
+
         problem = CutProblem(
             nodes=len(members),
             starts=np.array([group[road[0]] for road in roads], np.int64),
             ends=np.array([group[road[1]] for road in roads], np.int64),
             lengths=np.array([road[measure] for road in roads], np.float64),
             wanted=[i for i, nodes in enumerate(members) if any(node in self._at_node for node in nodes)],
-            count=lambda inside: self._count_set(nodes_of(inside)),
+            count=count,
             is_over=self.is_over,
+            is_settled=bool(known) and len(roads) > _MANY_ROADS,
             known=[
                 inside
                 for inside in (frozenset(group[node] for node in nodes) for nodes in known)
