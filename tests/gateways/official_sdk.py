@@ -66,7 +66,7 @@ def order(number: str, amount: str = "76.50") -> dict[str, Any]:
     return {
         "out_trade_no": number,
         "total_amount": amount,
-        "subject": "高山茶 富硒",
+        "subject": "高山茶 a=1&b/c<d> 富硒",
         "product_code": "FAST_INSTANT_TRADE_PAY",
     }
 
