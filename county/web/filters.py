@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,15 +138,12 @@ def query_url(**changes: Any) -> str:
 
 def asset(name: str) -> str:
     """Give the address of a static file; it changes with the content, so that browsers may keep it."""
-    folder = current_app.static_folder or ""
-    return url_for(
-        "static", filename=name, v=_digest(Path(folder) / name, (Path(folder) / name).stat().st_mtime_ns)
-    )
-
-
-@cache
-def _digest(path: Path, _changed_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+    known: dict[str, str] = current_app.extensions.setdefault("asset_addresses", {})
+    if name not in known or current_app.debug:
+        path = Path(current_app.static_folder or "") / name
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        known[name] = url_for("static", filename=name, v=digest)
+    return known[name]
 
 
 def frame() -> Frame:

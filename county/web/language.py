@@ -2,6 +2,7 @@
 
 import sys
 
+from babel import Locale
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel
 
@@ -9,6 +10,9 @@ from county import clock
 from county.web import look
 from county.web.access import load_caller
 from county.web.catalogs import TRANSLATIONS, compile_catalogs, list_rooms, update_catalog
+
+# Parsed once: Babel would do it anew for every page.
+_LOCALES = {name: Locale.parse(name) for name in look.LOCALES}
 
 __all__ = ["choose_locale", "compile_catalogs", "install"]
 
@@ -21,7 +25,7 @@ def install(app: Flask) -> None:
         app,
         default_translation_directories=str(TRANSLATIONS),
         default_timezone=str(clock.COUNTY_ZONE),
-        locale_selector=choose_locale,
+        locale_selector=lambda: _LOCALES[choose_locale()],
     )
 
 
