@@ -104,6 +104,11 @@ def list_products(
     return _products(db, store.list_rows(db, ids=ids, after=after, limit=limit))
 
 
+def list_by_ids(db: Session, *, product_ids: Sequence[UUID]) -> list[Product]:
+    """List these products as far as they are on sale, newest first."""
+    return _products(db, store.list_rows(db, ids=product_ids, limit=len(product_ids)))
+
+
 def list_grower_products(db: Session, *, grower_id: UUID) -> list[Product]:
     """List all of a grower's products, withdrawn ones too, newest first."""
     return _products(db, store.list_rows(db, grower_id=grower_id, only_listed=False, limit=200))
