@@ -10,6 +10,7 @@ from tests.browser.browsing import Looking, open_browser, open_page, served
 from tests.browser.gallery import PAGES, make_gallery
 
 OUT = Path("screenshots")
+DEMO_PASSWORD = "shanhuo-demo"
 LOOKS = {
     "phone-zh": Looking(width=360, locale="zh_CN"),
     "phone-en": Looking(width=360, locale="en"),
@@ -51,10 +52,10 @@ def take(browser: Browser, address: str, paths: list[str], asked: argparse.Names
         with open_page(browser, LOOKS[name]) as page:
             if asked.sign_in:
                 page.goto(address + "/sign-in")
-                page.fill("input[name=phone]", asked.sign_in)
-                page.fill("input[name=password]", "shanhuo-demo")
-                page.press("input[name=password]", "Enter")
-                page.wait_for_load_state()
+                page.locator("input[name=phone]").first.fill(asked.sign_in)
+                page.locator("input[name=password]").fill(DEMO_PASSWORD)
+                with page.expect_navigation():
+                    page.locator("input[name=password]").press("Enter")
             for path in paths:
                 page.goto(address + path)
                 file = (
