@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from county import clock, ids
 from county.errors import NotFound
-from county.ledger import posting, rules
+from county.ledger import export, posting, rules
+from county.ledger.export import Format
 from county.ledger.store import chain, entries, holds
 from county.ledger.types import (
     AccountLine,
@@ -123,9 +124,24 @@ def list_entries(db: Session, *, cause: Cause) -> list[Entry]:
     return entries.list_entries(db, cause=cause)
 
 
-def iterate_entries(db: Session, *, book: Book | None = None) -> Iterator[Entry]:
-    """Read all entries by effective day, without holding them all in memory."""
-    return entries.iterate_entries(db, book=book)
+def read_at_one_moment(db: Session) -> None:
+    """Let every query of a fresh transaction see the same moment, whatever others commit meanwhile."""
+    entries.read_at_one_moment(db)
+
+
+def export_lines(db: Session, *, form: Format, books: Sequence[Book]) -> Iterator[str]:
+    """Write the books as text for beancount or hledger.
+
+    Takes: `db`, which should see one moment only (`read_at_one_moment`) while others may be booking.
+    Gives: the lines, made while they are read; the same balances that `balances` gives stand at the end.
+    """
+    found = {(book, code): fen for book in books for code, fen in balances(db, book=book).items()}
+    first_on, last_on = entries.days_spanned(db)
+    return export.write(
+        form,
+        entries.iterate_entries(db, books=books),
+        export.Frame(balances=found, first_on=first_on, last_on=last_on),
+    )
 
 
 def balance(db: Session, *, account: str, book: Book = Book.REAL) -> int:

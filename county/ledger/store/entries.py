@@ -136,11 +136,10 @@ def list_entries(
     return [entry_from(lines) for _, lines in grouped(db.execute(statement), "id")]
 
 
-def iterate_entries(db: Session, *, book: Book | None) -> Iterator[Entry]:
-    """Read all entries of one or all books by effective day, a thousand rows at a time."""
-    statement = _ENTRY_LINES.order_by(_ENTRY.effective_on, _ENTRY.at, _ENTRY.id, _POSTING.line)
-    if book is not None:
-        statement = statement.where(_ENTRY.book == book)
+def iterate_entries(db: Session, *, books: Sequence[Book]) -> Iterator[Entry]:
+    """Read all entries of some books by effective day, a thousand rows at a time."""
+    ordered = _ENTRY_LINES.order_by(_ENTRY.effective_on, _ENTRY.at, _ENTRY.id, _POSTING.line)
+    statement = ordered.where(_ENTRY.book.in_(books))
     rows = db.execute(statement.execution_options(yield_per=STREAMED))
     yield from (entry_from(lines) for _, lines in grouped(rows, "id"))
 
@@ -165,6 +164,20 @@ def entry_from(lines: Sequence[Any]) -> Entry:
         late_for_on=first.late_for_on,
         reverses=first.reverses,
         postings=tuple(Posting(account=row.code, fen=row.fen) for row in lines if row.code is not None),
+    )
+
+
+def read_at_one_moment(db: Session) -> None:
+    """Let every query of this transaction see the same moment; must be its first statement."""
+    if database.is_postgresql(db):
+        db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def days_spanned(db: Session) -> tuple[date, date]:
+    """Give the first and the last effective day of all entries; of an empty ledger, an arbitrary day."""
+    row = db.execute(select(func.min(_ENTRY.effective_on), func.max(_ENTRY.effective_on))).one()
+    return (
+        (row[0], row[1]) if row[0] is not None else (date.min.replace(year=2000), date.min.replace(year=2000))
     )
 
 

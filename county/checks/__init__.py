@@ -1,0 +1,1 @@
+"""The house looks at itself: the rooms' invariants, the two hash chains, and their heads kept outside."""
