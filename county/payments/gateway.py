@@ -31,6 +31,7 @@ class Limits:
     number_characters: int
     has_merge_payment: bool
     has_sub_merchants: bool
+    fee_bp: int
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,11 @@ class PaymentProvider(Protocol):
         self, *, trade_no: str, request_no: str
     ) -> SplitFacts | NotFound | CallRefused | CallUnknown:
         """Ask what became of a split."""
+
+    def executed_splits(
+        self, *, out_trade_no: str
+    ) -> tuple[SplitPart, ...] | NotFound | CallRefused | CallUnknown:
+        """List every part of a trade that was split, whoever asked for it."""
 
     def unfreeze(self, *, trade_no: str, request_no: str) -> Effect:
         """Give the payee what is still frozen."""

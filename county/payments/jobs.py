@@ -1,7 +1,7 @@
 """Jobs of payments: send instructions to the provider, ask about payments that stay unpaid."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from county import clock, database
 from county.errors import Unreachable
 from county.payments import service
 from county.payments.gateway import (
+    Bill,
     CallRefused,
     CallUnknown,
     Done,
@@ -26,6 +27,7 @@ from county.payments.types import (
     NoticeRefused,
     Refund,
     Split,
+    SplitPart,
     TradeFacts,
     TradeStatus,
     Wish,
@@ -127,6 +129,44 @@ def ask(*, out_trade_no: str) -> service.NoticeEffect | None:
         )
     except NoticeRefused:
         return None  # Another amount: nothing is booked; the daily bill brings it to light.
+
+
+BILL_DAYS = 7
+
+
+def read_bills(now: datetime) -> None:
+    """Read the bills of the last days that were not read yet, and compare them with our books (bell)."""
+    today = clock.county_day(now)
+    for days in range(BILL_DAYS, 0, -1):
+        read_bill(today - timedelta(days=days))
+
+
+def read_bill(on: date) -> bool:
+    """Read one day's bill, once; False when it is not there yet or was read before.
+
+    Orders that the bill shows as paid and we do not know as paid are asked about first, so that a lost notice
+    is made up for; then everything is compared in one transaction.
+    """
+    with database.reading() as db:
+        if service.was_bill_read(db, on=on):
+            return False
+    bill = service.provider().bill(on=on)
+    if not isinstance(bill, Bill):
+        return False
+    with database.reading() as db:
+        lost = service.list_unpaid_of(db, bill=bill)
+        split = service.list_split_orders(db, on=on)
+    for number in lost:
+        ask(out_trade_no=number)
+    executed: dict[str, tuple[SplitPart, ...]] = {}
+    for number, trade_no in split.items():
+        parts = service.provider().executed_splits(out_trade_no=number)
+        if isinstance(parts, tuple):
+            executed[trade_no] = parts
+    database.in_transaction(
+        lambda db: service.record_bill(db, bill=bill, lost=lost, executed=executed, now=clock.now())
+    )
+    return True
 
 
 def ask_unpaid(now: datetime) -> None:

@@ -1,15 +1,26 @@
 """Rows of payments, notices, instructions and suspense, with what must never happen as constraints."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Uuid
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Uuid,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from county.database import Base, EnumText, UtcDateTime, one_of
 from county.guards import append_only
-from county.payments.types import InstructionState, PaymentState, Wish
+from county.payments.types import FindingKind, InstructionState, PaymentState, Wish
 
 
 class PaymentRow(Base):
@@ -109,3 +120,47 @@ class InstructionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BillRow(Base):
+    """A day's bill that was read and compared."""
+
+    __tablename__ = "county_payment_bill"
+
+    bill_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    lines: Mapped[int] = mapped_column(Integer)
+    findings: Mapped[int] = mapped_column(Integer)
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BillLineRow(Base):
+    """A line of a bill: one payment or one refund of a trade, with its fee, as printed."""
+
+    __tablename__ = "county_payment_bill_line"
+    __table_args__ = (Index("ix_county_payment_bill_line_out_trade_no", "out_trade_no"),)
+
+    trade_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    is_refund: Mapped[bool] = mapped_column(Boolean, primary_key=True)
+    out_trade_no: Mapped[str] = mapped_column(String(64))
+    fen: Mapped[int] = mapped_column(BigInteger)
+    fee_fen: Mapped[int] = mapped_column(BigInteger)
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    bill_on: Mapped[date] = mapped_column(Date)
+
+
+class FindingRow(Base):
+    """A difference between a bill and our books, until somebody settles it."""
+
+    __tablename__ = "county_payment_finding"
+    __table_args__ = (one_of("kind", FindingKind),)
+
+    bill_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[FindingKind] = mapped_column(EnumText(FindingKind), primary_key=True)
+    number: Mapped[str] = mapped_column(String(64), primary_key=True)
+    detail: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ours_fen: Mapped[int] = mapped_column(BigInteger)
+    theirs_fen: Mapped[int] = mapped_column(BigInteger)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_note: Mapped[str] = mapped_column(String(300), default="")

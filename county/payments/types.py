@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol
 from uuid import UUID
@@ -258,6 +258,48 @@ class Instruction:
     created_at: datetime
     sent_at: datetime | None
     finished_at: datetime | None
+
+
+class FindingKind(StrEnum):
+    """What the comparison of a bill with our books can find."""
+
+    LOST_NOTICE = "lost_notice"
+    PAYMENT_NOT_THERE = "payment_not_there"
+    AMOUNT_DIFFERS = "amount_differs"
+    PAID_TWICE = "paid_twice"
+    REFUND_NOT_THERE = "refund_not_there"
+    REFUND_NOT_HERE = "refund_not_here"
+    SPLIT_MISSING = "split_missing"
+    SPLIT_TWICE = "split_twice"
+    FEE_DIFFERS = "fee_differs"
+    UNKNOWN_ORDER = "unknown_order"
+    STATE_DIFFERS = "state_differs"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One difference between a bill and our books; `number` is the order's (a split's: the trade's).
+
+    `detail` names the trade, the request or the receiver.
+    """
+
+    on: date
+    kind: FindingKind
+    number: str
+    ours_fen: int
+    theirs_fen: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class FeeCharged:
+    """The provider's bill shows a fee (negative: given back with a refund) of one of our trades."""
+
+    on: date
+    out_trade_no: str
+    trade_no: str
+    request_no: str
+    fee_fen: int
 
 
 class PaymentReceiver(Protocol):

@@ -4,7 +4,7 @@ import base64
 import json
 import random
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from county import config
-from county.payments import keys
+from county import clock, config
+from county.payments import keys, parsers
 from county.payments.simulator import books, faults, orders, trades
 from county.payments.simulator.desk import Desk
 from county.payments.simulator.wire import GatewayError
@@ -222,3 +222,31 @@ def test_a_seed_draws_the_same_faults_every_time(tmp_path: Path) -> None:
 
     assert drawn[0] == drawn[1]
     assert set(drawn[0]) == {"", "bad_gateway", "system_error"}
+
+
+def test_a_bill_cuts_the_day_at_beijing_midnight(tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path)
+    desk = gateway.desk
+    today = clock.county_day(datetime.fromtimestamp(desk.clock.now_s(), UTC))
+    midnight_s = int(clock.day_start(today + timedelta(days=2)).timestamp())
+    for number, at_s in (("before", midnight_s - 30), ("after", midnight_s + 30)):
+        with desk.database.transaction() as db:
+            desk.clock.move(db, at_s - desk.clock.now_s())
+        gateway.pay(
+            {"out_trade_no": number, "total_amount": "1.00", "subject": "茶"}, books.BUYERS[0].user_id
+        )
+    with desk.database.transaction() as db:
+        desk.clock.move(db, 86_400)
+
+    billed = []
+    for days in (1, 2):
+        on = today + timedelta(days=days)
+        gateway.ask(
+            "alipay.data.dataservice.bill.downloadurl.query",
+            {"bill_type": "trade", "bill_date": on.isoformat()},
+        )
+        with desk.database.transaction() as db:
+            content = db.execute("SELECT content FROM bill ORDER BY rowid DESC LIMIT 1").fetchone()["content"]
+        billed.append([row.out_trade_no for row in parsers.read_bill(content, on=on).rows])
+
+    assert billed == [["before"], ["after"]]

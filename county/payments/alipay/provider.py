@@ -58,6 +58,8 @@ LIMITS = Limits(
     number_characters=64,
     has_merge_payment=True,
     has_sub_merchants=True,
+    # An ordinary contract's 0.6 %; used to judge the bill, never to compute a fee.
+    fee_bp=60,
 )
 # Alipay says of these itself that the call may have taken effect.
 _UNKNOWN = ("ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "ACQ.TRADE_SETTLE_ERROR", "aop.ACQ.SYSTEM_ERROR")
@@ -260,6 +262,24 @@ class Alipay:
         except (KeyError, ValueError) as error:
             return CallUnknown(f"the answer cannot be read: {error}")
         return SplitFacts(request_no=request_no, lines=lines)
+
+    def executed_splits(
+        self, *, out_trade_no: str
+    ) -> tuple[SplitPart, ...] | NotFound | CallRefused | CallUnknown:
+        """List every part of a trade that was split, whoever asked for it."""
+        content = {"out_trade_no": out_trade_no, "query_options": ["trade_settle_info"]}
+        answer = self._call("AlipayTradeQuery", content)
+        if not isinstance(answer, dict):
+            return _not_found(answer, *_NO_TRADE)
+        try:
+            details = (answer.get("trade_settle_info") or {}).get("trade_settle_detail_list") or []
+            return tuple(
+                SplitPart(account=str(one["trans_in"]), fen=money.parse_yuan(one["amount"]))
+                for one in details
+                if one.get("operation_type") == "transfer"
+            )
+        except (KeyError, ValueError) as error:
+            return CallUnknown(f"the answer cannot be read: {error}")
 
     def confirm(self, *, trade_no: str, request_no: str, confirmation: Confirmation) -> Effect:
         """Settle a sub-merchant's trade."""

@@ -1,8 +1,17 @@
 """Payments' use cases, the only way in from other features.
 
-A folder: what the process is wired to, opening and closing, what we are told, and what we tell the provider.
+A folder: what the process is wired to, opening and closing, what we are told, what we tell the
+provider, and its daily bill.
 """
 
+from county.payments.service.billing import (
+    list_findings,
+    list_split_orders,
+    list_unpaid_of,
+    record_bill,
+    settle_finding,
+    was_bill_read,
+)
 from county.payments.service.instructing import (
     begin_instruction,
     close_instruction,
@@ -47,8 +56,11 @@ __all__ = [
     "get_group",
     "get_payment",
     "list_due_asks",
+    "list_findings",
     "list_instructions",
+    "list_split_orders",
     "list_suspense",
+    "list_unpaid_of",
     "note_ask",
     "open_confirmation",
     "open_payment",
@@ -57,10 +69,13 @@ __all__ = [
     "open_suspense_refund",
     "open_transfer",
     "provider",
+    "record_bill",
     "record_notice",
     "record_query",
+    "settle_finding",
     "start_page_pay",
     "take_late",
+    "was_bill_read",
     "wire_provider",
     "wire_receiver",
 ]

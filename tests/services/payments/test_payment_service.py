@@ -371,7 +371,7 @@ def test_a_split_over_the_cap_or_with_too_many_receivers_is_refused(db: Session,
         split("s3", *[SplitPart(f"208800000000003{i}", 1) for i in range(6)])
     split("s4", SplitPart("2088000000000031", cap_fen - 1_028))
 
-    assert [one.key for one in service.list_instructions(db, out_trade_no="A1")] == ["s1", "s4"]
+    assert {one.key for one in service.list_instructions(db, out_trade_no="A1")} == {"s1", "s4"}
 
 
 def test_the_worked_example_fits_the_cap_and_free_freight_does_not(db: Session, group: PaymentGroup) -> None:

@@ -1,0 +1,98 @@
+"""The provider's daily bill: compared with our books once, its fees announced, its differences kept."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from county.audit import service as audit
+from county.audit.types import Actor
+from county.errors import NotFound
+from county.outbox import service as outbox
+from county.payments import reconciliation
+from county.payments.gateway import Bill
+from county.payments.service.wires import provider
+from county.payments.store import bills
+from county.payments.types import FeeCharged, Finding, FindingKind, SplitPart
+
+
+def was_bill_read(db: Session, *, on: date) -> bool:
+    """Tell whether a day's bill was compared."""
+    return bills.was_read(db, on=on)
+
+
+def list_unpaid_of(db: Session, *, bill: Bill) -> list[str]:
+    """List the orders that a bill shows as paid and we do not know as paid: their notices were lost."""
+    numbers = {row.out_trade_no for row in bill.rows if not row.is_refund}
+    return bills.list_unpaid(db, numbers=numbers)
+
+
+def list_split_orders(db: Session, *, on: date) -> dict[str, str]:
+    """List the orders (number → trade) whose splits of a day should be looked at."""
+    return bills.list_split_orders(db, on=on)
+
+
+def record_bill(
+    db: Session,
+    *,
+    bill: Bill,
+    lost: Sequence[str],
+    executed: Mapping[str, Sequence[SplitPart]],
+    now: datetime,
+) -> list[Finding]:
+    """Compare a bill with our books and keep what was found; reading it again changes nothing.
+
+    Takes: `lost`, the orders that were asked about because the bill knew more than we; `executed`, the parts
+    that the provider says it split, per trade.
+    Gives: the findings; a lost notice that was made up for by asking is kept as settled.
+    """
+    numbers = {row.out_trade_no for row in bill.rows}
+    trades = {row.trade_no for row in bill.rows}
+    payments = bills.list_payments(db, on=bill.on, numbers=numbers)
+    trades |= {payment.trade_no for payment in payments.values() if payment.trade_no}
+    billed = bills.sum_billed_refunds(db, trades=trades, before=bill.on)
+    for row in bill.rows:
+        if row.is_refund:
+            billed[row.trade_no] = billed.get(row.trade_no, 0) - row.fen
+    ours = reconciliation.Ours(
+        payments=payments,
+        refunds=bills.list_refunds(db, on=bill.on, trades=trades),
+        lost=frozenset(lost),
+        billed_refunds=billed,
+        splits={
+            trade_no: (bills.list_split_parts(db, trade_no=trade_no), parts)
+            for trade_no, parts in executed.items()
+        },
+    )
+    findings = reconciliation.compare_bill(bill, ours, fee_bp=provider().limits.fee_bp)
+    for finding in findings:
+        repaired = (
+            finding.kind is FindingKind.LOST_NOTICE and payments[finding.number].trade_no == finding.detail
+        )
+        note = "made up for by asking" if repaired else ""
+        bills.add_finding(db, finding, now=now, settled_note=note)
+    for row in bill.rows:
+        if bills.add_line(db, row, on=bill.on) and row.fee_fen and row.out_trade_no in payments:
+            fee = FeeCharged(bill.on, row.out_trade_no, row.trade_no, row.request_no, -row.fee_fen)
+            outbox.announce(db, fee, now=now)
+    bills.add_bill(db, on=bill.on, lines=len(bill.rows), findings=len(findings), now=now)
+    return findings
+
+
+def list_findings(db: Session, *, open_only: bool = True) -> list[Finding]:
+    """List the differences between bills and our books, oldest first."""
+    return bills.list_findings(db, open_only=open_only)
+
+
+def settle_finding(db: Session, *, finding: Finding, note: str, actor: Actor, now: datetime) -> None:
+    """Close a difference with a note of what was done about it; refuses `NotFound`."""
+    if not bills.settle_finding(db, finding, note=note, now=now):
+        raise NotFound(what="finding")
+    audit.record(
+        db,
+        actor=actor,
+        action="payment.finding_settled",
+        object=("payment", finding.number),
+        after={"kind": finding.kind.value, "on": finding.on.isoformat(), "note": note},
+        now=now,
+    )

@@ -1,0 +1,58 @@
+"""Queries on payment rows: payments with their notices and instructions, and bills.
+
+A folder, because those are two ideas; the first is what everybody means by the store.
+"""
+
+from county.payments.store.payments import (
+    add_instruction,
+    add_notice,
+    add_payment,
+    add_suspense,
+    count_notices,
+    count_refund,
+    fen_of,
+    find_instruction,
+    find_payment,
+    find_suspense,
+    has_notice,
+    list_due_asks,
+    list_group,
+    list_instructions,
+    list_suspense,
+    lock_payment,
+    move_instruction,
+    move_payment,
+    note_ask,
+    read_content,
+    release_refund,
+    reserve_refund,
+    settle_suspense,
+    split_fen,
+)
+
+__all__ = [
+    "add_instruction",
+    "add_notice",
+    "add_payment",
+    "add_suspense",
+    "count_notices",
+    "count_refund",
+    "fen_of",
+    "find_instruction",
+    "find_payment",
+    "find_suspense",
+    "has_notice",
+    "list_due_asks",
+    "list_group",
+    "list_instructions",
+    "list_suspense",
+    "lock_payment",
+    "move_instruction",
+    "move_payment",
+    "note_ask",
+    "read_content",
+    "release_refund",
+    "reserve_refund",
+    "settle_suspense",
+    "split_fen",
+]
