@@ -13,8 +13,8 @@ def connect(settings: Settings) -> None:
 
     everybody = tuple(Role)
     places.offer(
-        places.Place("people.show_sign_in", N_("Sign in"), "me", (places.VISITOR,), in_bar=True),
-        places.Place("people.show_me", N_("Me"), "me", everybody, in_bar=True),
+        places.Place("people.show_sign_in", N_("Sign in"), "me", (places.VISITOR,), in_bar=4),
+        places.Place("people.show_me", N_("Me"), "me", everybody, in_bar=4),
     )
 
 

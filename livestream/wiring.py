@@ -20,18 +20,16 @@ def connect(settings: Settings) -> None:
     association = ("association_admin", "auditor")
     places.offer(
         places.Place(
-            "sessions.list_upcoming", live, "live", ("visitor", "buyer", "streamer"), in_bar=True, room=live
+            "sessions.list_upcoming", live, "live", ("visitor", "buyer", "streamer"), in_bar=2, room=live
         ),
         places.Place("sessions.list_own", N_("My live hours"), "live", ("farmer",), room=live),
-        places.Place(
-            "room.list_sessions", N_("My sessions"), "studio", ("streamer",), in_bar=True, room=live
-        ),
+        places.Place("room.list_sessions", N_("My sessions"), "studio", ("streamer",), in_bar=1, room=live),
         places.Place(
             "attribution.show_commissions",
             N_("My commissions"),
             "money",
             ("streamer",),
-            in_bar=True,
+            in_bar=3,
             room=live,
         ),
         places.Place("sessions.show_calendar", N_("Live hours"), "live", association, room=live),

@@ -1,9 +1,32 @@
 """What the logistics room offers to the front door."""
 
-from county.room import Room
+from county.config import Settings
+from county.errors import N_
+from county.room import Invariant, Room
+
+
+def connect(settings: Settings) -> None:
+    """Offer the room's places to the navigation."""
+    # Here and not above, so that commands without pages start without the web's modules.
+    from county.web.places import Place, offer
+
+    room = N_("Logistics")
+    clerks = ("courier_clerk", "hub_clerk", "association_admin")
+    offer(
+        Place("hub.show_hub", N_("Hub"), "scan", ("hub_clerk",), in_bar=1, room=room),
+        Place("intake.show_intake", N_("Daily files"), "upload", (*clerks, "auditor"), in_bar=2, room=room),
+        Place("feeds.show_feeds", N_("Events on the road"), "clock", clerks, room=room),
+        Place("hub.list_parcels", N_("Parcels"), "box", (*clerks, "auditor"), in_bar=3, room=room),
+    )
+
 
 ROOM = Room(
     name="logistics",
+    blueprints=(
+        "logistics.intake.pages:pages",
+        "logistics.hub.pages:pages",
+        "logistics.feeds.pages:pages",
+    ),
     commands={
         "logistics plan": "logistics.routes.cli:plan_command",
         "logistics allocate": "logistics.allocation.cli:allocate_command",
@@ -15,5 +38,20 @@ ROOM = Room(
         "logistics.parcels.tables",
         "logistics.tracking.tables",
         "logistics.rates.tables",
+        "logistics.intake.tables",
     ),
+    invariants=(
+        Invariant(
+            "parcels that moved have an event",
+            "SELECT p.parcel_no FROM logistics_parcel p WHERE p.state <> 'pending' AND NOT EXISTS "
+            "(SELECT 1 FROM logistics_tracking_event e WHERE e.parcel_no = p.parcel_no)",
+        ),
+        Invariant(
+            "parcels lie at a station that exists",
+            "SELECT p.parcel_no FROM logistics_parcel p LEFT JOIN logistics_station s ON s.code = p.station "
+            "WHERE s.code IS NULL",
+        ),
+    ),
+    seeds="logistics.seeds:seed",
+    connect=connect,
 )

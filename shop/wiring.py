@@ -32,14 +32,14 @@ def connect(settings: Settings) -> None:
             N_("Home"),
             "home",
             ("visitor", "buyer", "village_agent"),
-            in_bar=True,
+            in_bar=1,
             room=shop,
         ),
-        places.Place("cart.show_cart", N_("Cart"), "cart", ("buyer",), in_bar=True, room=shop),
-        places.Place("orders.list_orders", N_("My orders"), "orders", ("buyer",), in_bar=True, room=shop),
-        places.Place("catalogue.show_listings", N_("Sell"), "leaf", ("farmer",), in_bar=True, room=shop),
-        places.Place("packing.list_to_pack", N_("To pack"), "box", ("farmer",), in_bar=True, room=shop),
-        places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=True, room=shop),
+        places.Place("cart.show_cart", N_("Cart"), "cart", ("buyer",), in_bar=3, room=shop),
+        places.Place("orders.list_orders", N_("My orders"), "orders", ("buyer",), room=shop),
+        places.Place("catalogue.show_listings", N_("Sell"), "leaf", ("farmer",), in_bar=1, room=shop),
+        places.Place("packing.list_to_pack", N_("To pack"), "box", ("farmer",), in_bar=2, room=shop),
+        places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=3, room=shop),
     )
 
 

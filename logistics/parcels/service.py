@@ -143,6 +143,11 @@ def find_by_number(db: Session, *, number: str) -> list[Parcel]:
     return [store.to_parcel(row) for row in store.find_by_number(db, number=number)]
 
 
+def known_waybills(db: Session, *, carrier: str, waybills: Sequence[str]) -> list[str]:
+    """Give those of a carrier's waybill numbers that are known already."""
+    return store.known_waybills(db, carrier=carrier, waybills=waybills)
+
+
 def list_parcels(
     db: Session,
     *,

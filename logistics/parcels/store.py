@@ -26,6 +26,17 @@ def find_by_number(db: Session, *, number: str) -> list[ParcelRow]:
     return list(db.scalars(select(ParcelRow).where(either).order_by(ParcelRow.carrier)))
 
 
+def known_waybills(db: Session, *, carrier: str, waybills: Sequence[str]) -> list[str]:
+    """Give those of these waybill numbers that a carrier has already."""
+    known: list[str] = []
+    for begin in range(0, len(waybills), 500):
+        query = select(ParcelRow.waybill).where(
+            ParcelRow.carrier == carrier, ParcelRow.waybill.in_(waybills[begin : begin + 500])
+        )
+        known += db.scalars(query)
+    return known
+
+
 def list_rows(
     db: Session,
     *,

@@ -1,0 +1,1 @@
+"""Feeds: tracking events that the linehaul carriers send as files."""

@@ -1,0 +1,1 @@
+"""The hub: every parcel that arrives or leaves is scanned here."""

@@ -1,0 +1,40 @@
+"""Use cases of the hub: scanning parcels in, onto a van, or off to the linehaul carrier."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from county.audit.types import Actor
+from county.errors import NotFound
+from logistics.hub.types import EVENTS, HubScan, ManyParcels, Scanned
+from logistics.parcels import service as parcels
+from logistics.tracking import service as tracking
+from logistics.tracking.types import Source
+
+HUB = "县分拨中心"
+
+
+def scan(db: Session, *, number: str, what: HubScan, actor: Actor, now: datetime) -> Scanned:
+    """Record that a parcel was scanned at the hub; the same scan within a minute counts once.
+
+    Takes: `number`, ours or the carrier's waybill.
+    Refuses: `NotFound`, `ManyParcels` when several carriers have this number.
+    """
+    found = parcels.find_by_number(db, number=number)
+    if not found:
+        raise NotFound(what="parcel")
+    if len(found) > 1:
+        names = "、".join(parcel.carrier for parcel in found)
+        raise ManyParcels(count=len(found), number=number, carriers=names)
+    at = now.replace(second=0, microsecond=0)
+    tracking.record_event(
+        db,
+        parcel_no=found[0].parcel_no,
+        kind=EVENTS[what],
+        at=max(at, found[0].taken_in_at),
+        where=HUB,
+        source=Source.SCAN,
+        actor=actor,
+        now=now,
+    )
+    return Scanned(parcels.get_parcel(db, parcel_no=found[0].parcel_no), what, now)

@@ -1,0 +1,148 @@
+"""Pages of intake: upload a courier's daily file, look at it, take it in."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
+
+from county import clock, database, web
+from county.errors import BadInput, NotFound
+from county.people.rules import mask_name, mask_phone
+from county.people.types import Role
+from county.web import allow, body_limit, own
+from county.web.frame import sentence
+from logistics.carriers import service as carriers
+from logistics.intake import forms, service
+from logistics.intake.types import FileTaken
+from logistics.routes.types import StationKind
+from logistics.stations import service as stations
+
+pages = Blueprint("intake", __name__)
+CLERKS = (own(Role.COURIER_CLERK), Role.HUB_CLERK, Role.ASSOCIATION_ADMIN)
+
+
+def own_carrier(db: Session) -> str | None:
+    """Give the carrier that a courier clerk is confined to; None for those who see all."""
+    caller = web.caller()
+    if caller.roles & {Role.HUB_CLERK, Role.ASSOCIATION_ADMIN, Role.AUDITOR}:
+        return None
+    return carriers.carrier_of_clerk(db, person_id=caller.actor_id).name
+
+
+@pages.get("/intake")
+@allow(*CLERKS, Role.AUDITOR)
+def show_intake() -> ResponseReturnValue:
+    """Show the upload form and the files of late."""
+    return _intake_page()
+
+
+@pages.post("/intake")
+@allow(*CLERKS)
+@body_limit(32)
+def read_file() -> ResponseReturnValue:
+    """Read an uploaded daily file and show what is in it."""
+    with database.reading() as db:
+        mine = own_carrier(db)
+        places = stations.list_stations(db)
+        known = {each.name for each in carriers.list_carriers(db)}
+    carrier = mine or forms.read_carrier()
+    if carrier not in known:
+        raise NotFound(what="carrier")
+    try:
+        with forms.Upload() as (path, name):
+            read = service.read_file(path, name=name, places=places)
+    except BadInput as refusal:
+        return _intake_page(errors=[str(fault) for fault in refusal.faults], status=422)
+
+    def work(db: Session) -> str:
+        file_id = service.store_file(
+            db,
+            carrier=carrier,
+            read=read,
+            person_id=web.caller().actor_id,
+            actor=web.actor(Role.COURIER_CLERK if mine else Role.HUB_CLERK),
+            now=clock.now(),
+        )
+        return url_for("intake.show_file", file_id=file_id)
+
+    try:
+        return web.once_page(work)
+    except FileTaken as refusal:
+        return _intake_page(errors=[sentence(refusal)], status=409)
+
+
+@pages.get("/intake/<uuid:file_id>")
+@allow(*CLERKS, Role.AUDITOR)
+def show_file(file_id: UUID) -> str:
+    """Show what a file holds: what can be taken in, what cannot and why."""
+    with database.reading() as db:
+        checked = service.get_file(db, file_id=file_id, carrier=own_carrier(db))
+        places = [each for each in stations.list_stations(db) if each.kind is not StationKind.HUB]
+    names = {each.station: f"{each.town} {each.name}" for each in places}
+    rows = [
+        {
+            "row": each.row,
+            "waybill": each.waybill,
+            "name": mask_name(each.consignee.name),
+            "phone": mask_phone(each.consignee.phone),
+            "weight_g": each.weight_g,
+            "station": names.get(each.station or "", ""),
+            "is_known": each.waybill in checked.known,
+        }
+        for each in checked.content.parcels
+    ]
+    return render_template(
+        "logistics/intake/file.html",
+        checked=checked,
+        rows=rows,
+        open_rows=[each for each in checked.content.parcels if each.station is None],
+        places=sorted(names.items(), key=lambda each: each[1]),
+    )
+
+
+@pages.post("/intake/<uuid:file_id>/take-in")
+@allow(*CLERKS)
+def take_in(file_id: UUID) -> ResponseReturnValue:
+    """Take the parcels of a file in."""
+    chosen = forms.read_chosen()
+    counted: list[int] = []
+
+    def work(db: Session) -> str:
+        mine = own_carrier(db)
+        counted.append(
+            service.take_in_file(
+                db,
+                file_id=file_id,
+                carrier=mine,
+                chosen=chosen,
+                actor=web.actor(Role.COURIER_CLERK if mine else Role.HUB_CLERK),
+                now=clock.now(),
+            )
+        )
+        return url_for("intake.show_file", file_id=file_id)
+
+    answer = web.once_page(work)
+    if counted:
+        web.flash_said(
+            ngettext("%(num)s parcel was taken in.", "%(num)s parcels were taken in.", counted[-1])
+        )
+    return answer
+
+
+def _intake_page(*, errors: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
+    with database.reading() as db:
+        mine = own_carrier(db)
+        files = service.list_files(db, carrier=mine)
+        names = [mine] if mine else [each.name for each in carriers.list_carriers(db)]
+    page = render_template(
+        "logistics/intake/intake.html",
+        files=files,
+        carriers=[(name, name) for name in names],
+        errors={"file": errors[0]} if errors else {},
+        more=errors[1:20] if errors else [],
+        can_upload=not web.caller().roles <= {Role.AUDITOR},
+        states={"checked": (gettext("Not taken in yet"), "warn"), "taken_in": (gettext("Taken in"), "good")},
+    )
+    return page, status
