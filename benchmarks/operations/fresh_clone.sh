@@ -23,10 +23,10 @@ PYTHON
 # Processes whose working folder or program lies in the clone.
 left() {
   for each in /proc/[0-9]*; do
-    case "$(readlink "$each/cwd" 2>/dev/null) $(tr '\0' ' ' <"$each/cmdline" 2>/dev/null)" in
-      *"$1"*) [ "$(cut -d' ' -f3 <"$each/stat" 2>/dev/null)" = Z ] || printf '%s ' "${each#/proc/}" ;;
+    case "$(readlink "$each/cwd") $(tr '\0' ' ' <"$each/cmdline")" in
+      *"$1"*) printf '%s ' "${each#/proc/}" ;;
     esac
-  done
+  done 2>/dev/null
 }
 row() { printf '%-12s %-22s %10s %s\n' "$1" "$2" "$3" "$4"; }
 

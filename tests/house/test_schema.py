@@ -3,17 +3,31 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Engine, Float, Numeric, UniqueConstraint, create_engine, text
+from sqlalchemy import (
+    CheckConstraint,
+    Engine,
+    Float,
+    Numeric,
+    UniqueConstraint,
+    create_engine,
+    func,
+    inspect,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.engine import make_url
 
-from county import guards
+from county import config, database, guards, process
 from county.database import Base, EnumText, make_engine
-from county.operations import migration_writer, migrations
+from county.operations import migration_writer, migrations, seeding
+from county.payments import keys
 from tests.house import schema
 
 SERVER = os.environ.get("SHANHUO_TEST_DATABASE_URL", "")
@@ -137,3 +151,42 @@ def test_each_migration_goes_down_and_up_again(empty: Engine) -> None:
         migrations.upgrade(empty)
 
         assert described(empty) == whole
+
+
+def test_a_filled_database_goes_down_and_up_again(empty: Engine, tmp_path: Path) -> None:
+    settings = _demo_settings(empty, tmp_path)
+    migrations.upgrade(empty)
+    keys.make_demo_keys(settings)
+    process.connect(settings, migration_writer.rooms())
+    seeding.seed(settings, migration_writer.rooms())
+    database.disconnect()
+    scripts = ScriptDirectory.from_config(migrations.make_config())
+    revisions = [each.revision for each in scripts.walk_revisions()]
+    whole = described(empty)
+    filled = counted(empty)
+
+    for below in [*revisions[1:], "base"]:
+        migrations.downgrade(empty, to=below)
+        kept = counted(empty)
+        migrations.upgrade(empty)
+
+        assert described(empty) == whole
+        assert {table: filled[table] for table in kept} == kept
+        assert counted(empty) == {table: kept.get(table, 0) for table in filled}
+
+    assert filled["county_person"] > 0
+
+
+def counted(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        tables = [name for name in inspect(connection).get_table_names() if "_fts_" not in name]
+        return {
+            name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+            for name in tables
+            if name != "alembic_version"
+        }
+
+
+def _demo_settings(engine: Engine, root: Path) -> config.Settings:
+    url = engine.url.render_as_string(hide_password=False)
+    return replace(config.load({}, root=root, demo=True), database_url=url)

@@ -9,7 +9,7 @@ Found = Iterator[tuple[int, str]]
 
 INEXACT = {"Float", "Numeric", "REAL", "Double", "DOUBLE", "DOUBLE_PRECISION", "DECIMAL", "Decimal", "float"}
 SPEAKERS = ("text", "exec_driver_sql", "execute", "executemany", "scalar", "scalars", "DDL")
-# (file or folder, function or all): why. Statements put together from constants, each read by a second person.
+# (file or folder, function or all): why. Pieces that are constants, each read by a second person.
 SQL_FROM_CONSTANTS = {
     ("county/database.py", "_prepare"): "PRAGMA takes no parameters; the values stand in the loop's tuple",
     ("county/payments/simulator/database.py", "_connection"): "PRAGMA takes no parameters",
@@ -17,7 +17,7 @@ SQL_FROM_CONSTANTS = {
     ("county/payments/simulator/trades.py", "find"): "one of two conditions, both constants",
     ("county/payments/simulator/trades.py", "make"): "column names of a dictionary made by our own parser",
     ("county/payments/simulator/trades.py", "give_back"): "one of two column names, both constants",
-    ("shop/search/service.py", "_find_by_grams"): "one `LIKE :likeN` per word; the words are bound",
+    ("shop/search/service.py", "_find_by_grams"): "one LIKE per word; the words are bound",
     ("logistics/statements/", "*"): "DuckDB in memory; the pieces are names of ours, outside text is bound",
 }
 
