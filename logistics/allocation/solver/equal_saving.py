@@ -9,7 +9,7 @@ from scipy.optimize import linprog, nnls
 from logistics.allocation.solver.coalitions import Real, Whole, real_sums_of_members
 
 _MOST_ROUNDS = 200
-_ROWS_PER_ROUND = 12
+_ROWS_PER_ROUND = 40
 # In parts of the cost of all: far below a fen on any bill, far above the solver's own tolerance.
 _TOLERANCE = 1e-7
 
