@@ -10,21 +10,23 @@ from county import clock
 class Budget:
     """What a run may spend: seconds on the clock, or search steps; exactly one of the two counts.
 
-    `ends_s` is an instant of `clock.monotonic_s`; `steps` counts down as searches report what they used.
+    `ends_s` is an instant of `clock.monotonic_s`; `steps` counts down as searches report what they used;
+    `whole` is what there was at first, in seconds or steps.
     """
 
     ends_s: float | None = None
     steps: int | None = None
+    whole: float = 0.0
 
     @classmethod
     def of_seconds(cls, seconds: float) -> "Budget":
         """Open a budget of seconds from now on."""
-        return cls(ends_s=clock.monotonic_s() + seconds)
+        return cls(ends_s=clock.monotonic_s() + seconds, whole=seconds)
 
     @classmethod
     def of_steps(cls, steps: int) -> "Budget":
         """Open a budget of search steps: the same input then gives the same plan."""
-        return cls(steps=steps)
+        return cls(steps=steps, whole=steps)
 
     @property
     def is_spent(self) -> bool:
@@ -39,10 +41,10 @@ class Budget:
         return None if self.ends_s is None else max(0.0, self.ends_s - clock.monotonic_s())
 
     def part(self, share: float) -> "Budget":
-        """Cut a share of what is left into a budget of its own."""
+        """Cut a share of the whole into a budget of its own, as far as so much is left."""
         if self.ends_s is not None:
-            return Budget.of_seconds((self.left_s or 0.0) * share)
-        return Budget.of_steps(max(1, round((self.steps or 0) * share)) if self.steps else 0)
+            return Budget.of_seconds(min(self.left_s or 0.0, self.whole * share))
+        return Budget.of_steps(min(max(0, self.steps or 0), max(1, round(self.whole * share))))
 
     def spend(self, steps: int) -> None:
         """Take used steps off; seconds pass by themselves."""

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from logistics.routes.solver.schedule import Terrain, TripOrder, VehicleDay, in_best_order, time_trip
+
+MOST_IN_PACKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +62,73 @@ def pack(
 
 
 def spread(terrain: Terrain, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> list[VehicleDay]:
-    """Spread trips over exactly these vehicles, the longest trip to the emptiest day; shifts may overflow."""
+    """Spread trips over exactly these vehicles so that shifts overflow as little as swaps can manage."""
     days: list[VehicleDay] = []
     for kind, number in enumerate(vehicles):
         own = [trip for trip in trips if trip.kind == kind]
-        load_s = [0] * number
-        orders: list[list[TripOrder]] = [[] for _ in range(number)]
-        for trip in own:
-            place = min(range(number), key=lambda place: (load_s[place], place))
-            load_s[place] += trip.duration_s + terrain.fleet[kind].reload_s
-            orders[place].append(trip.order)
-        for order in orders:
-            day = VehicleDay(kind, tuple(order))
-            days.append(in_best_order(terrain, day) or day)
-    return [day for day in days if day.trips]
+        if not own:
+            continue
+        vehicle = terrain.fleet[kind]
+        sizes = [trip.duration_s + vehicle.reload_s for trip in own]
+        for places in fill_bins(sizes, number, vehicle.shift_s + vehicle.reload_s):
+            if places:
+                day = VehicleDay(kind, tuple(own[place].order for place in places))
+                days.append(in_best_order(terrain, day) or day)
+    return days
+
+
+def fill_bins(sizes: Sequence[int], bins: int, room: int) -> list[list[int]]:
+    """Put items into bins; this function will keep moving and swapping while the overflow shrinks.
+
+    Gives: the places of the items per bin. The overflow is squared, so that it is shared before it is gone.
+    """
+    held: list[list[int]] = [[] for _ in range(bins)]
+    load = [0] * bins
+    for place in sorted(range(len(sizes)), key=lambda place: (-sizes[place], place)):
+        emptiest = min(range(bins), key=lambda b: (load[b], b))
+        held[emptiest].append(place)
+        load[emptiest] += sizes[place]
+    while True:
+        change = _best_exchange(sizes, held, load, room)
+        if change is None:
+            return held
+        a, b, outs, backs = change
+        held[a] = [place for place in held[a] if place not in outs] + list(backs)
+        held[b] = [place for place in held[b] if place not in backs] + list(outs)
+        moved = sum(sizes[place] for place in outs) - sum(sizes[place] for place in backs)
+        load[a] -= moved
+        load[b] += moved
+
+
+_Exchange = tuple[int, int, tuple[int, ...], tuple[int, ...]]
+
+
+def _best_exchange(
+    sizes: Sequence[int], held: Sequence[Sequence[int]], load: Sequence[int], room: int
+) -> _Exchange | None:
+    """The exchange of at most two items against at most two that shrinks the squared overflow most."""
+    best_gain, best = 0, None
+    over = [max(0, amount - room) ** 2 for amount in load]
+    for a in range(len(held)):
+        if not over[a]:
+            continue
+        packs_a = _packs(held[a])
+        for b in range(len(held)):
+            if b == a or load[b] >= load[a]:
+                continue
+            for backs in _packs(held[b]):
+                back = sum(sizes[place] for place in backs)
+                for outs in packs_a:
+                    moved = sum(sizes[place] for place in outs) - back
+                    after = max(0, load[a] - moved - room) ** 2 + max(0, load[b] + moved - room) ** 2
+                    if over[a] + over[b] - after > best_gain:
+                        best_gain, best = over[a] + over[b] - after, (a, b, outs, backs)
+    return best
+
+
+def _packs(items: Sequence[int]) -> list[tuple[int, ...]]:
+    few = items[:MOST_IN_PACKS]
+    return [(), *((item,) for item in items), *combinations(few, 2)]
 
 
 def least_vehicles(terrain: Terrain, trips: Sequence[LooseTrip]) -> list[int]:
@@ -82,3 +138,10 @@ def least_vehicles(terrain: Terrain, trips: Sequence[LooseTrip]) -> list[int]:
         own = [trip.duration_s + vehicle.reload_s for trip in trips if trip.kind == kind]
         needed.append(-(-sum(own) // (vehicle.shift_s + vehicle.reload_s)))
     return needed
+
+
+def idle_share(terrain: Terrain, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> float:
+    """Compute which share of the vehicles' time these trips would leave idle; below 0 they cannot fit."""
+    room = sum(n * (v.shift_s + v.reload_s) for n, v in zip(vehicles, terrain.fleet, strict=True))
+    needed = sum(trip.duration_s + terrain.fleet[trip.kind].reload_s for trip in trips)
+    return 1 - needed / room if room else -1.0

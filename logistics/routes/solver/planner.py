@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence
 
 from logistics.routes.rules import gap_bp
 from logistics.routes.solver.budget import Budget
-from logistics.routes.solver.packing import LooseTrip, least_vehicles, loosen, pack, spread
+from logistics.routes.solver.packing import LooseTrip, idle_share, least_vehicles, loosen, pack, spread
 from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, in_best_order
 from logistics.routes.solver.search import MILLI, Found, Task, search
 from logistics.routes.solver.simple import insert_left_over, sweep
 
-# Shares of what is left of the budget at each step; measured on counties of 150 stations (docs/routes.md).
-TRIPS_SHARE = 0.2
-SQUEEZE_SHARE = 0.35
-POLISH_SHARE = 0.3
+# Shares of the whole budget for each step; measured on counties of 150 stations (docs/routes.md).
+TRIPS_SHARE = 0.15
+SQUEEZE_SHARE = 0.1
+POLISH_SHARE = 0.1
+SQUEEZE_TRIES = 3
+# Below this share of idle time a squeeze has next to no chance and gets a single try.
+HARDLY_ROOM = 0.004
 MOST_INSERTED = 60
 
 
@@ -33,8 +36,10 @@ class Planner:
         self.tell = on_best
         self.available = tuple(vehicle.available for vehicle in terrain.fleet)
         self.days: list[VehicleDay] = []
+        self.all_lots = set(range(len(terrain.lots)))
         self.lost: list[int] = list(range(len(terrain.lots)))
         self.cost_fen = 0
+        self.rounds = 0
 
     def run(self) -> tuple[list[VehicleDay], list[int]]:
         """Plan; this function will give days that can be kept and the lots for which no vehicle was left."""
@@ -44,10 +49,11 @@ class Planner:
         self._keep("sweep", days, lost)
         if self.lost:
             self._serve_most()
-        if not self.lost and not self._is_done():
+        while not self.lost and not self._is_done():
             trips = self._find_trips()
             self._squeeze(trips)
-            self._improve()
+            self._polish()
+            self.rounds += 1
         return self.days, self.lost
 
     def _is_done(self) -> bool:
@@ -112,7 +118,7 @@ class Planner:
         )
         found = self._search(task, TRIPS_SHARE, start=start)
         trips = loosen(self.terrain, found.days or start)
-        if {k for trip in trips for k in trip.order} != set(range(len(self.terrain.lots))):
+        if {k for trip in trips for k in trip.order} != self.all_lots:
             trips = loosen(self.terrain, start)
         days, left = pack(self.terrain, trips, self.available)
         self._keep_searched("trips", days, left)
@@ -121,52 +127,61 @@ class Planner:
     def _squeeze(self, trips: Sequence[LooseTrip]) -> None:
         """From the fewest vehicles thinkable upwards, look for a plan that fits into them."""
         vehicles = least_vehicles(self.terrain, trips)
+        if self.rounds:
+            vehicles = self._one_less(vehicles)
         while not self._is_done():
             used = self._used()
             vehicles = [min(number, most) for number, most in zip(vehicles, self.available, strict=True)]
             if sum(vehicles) >= sum(used) or self._days_fen(vehicles) >= self._days_fen(used):
                 return
-            if self._fits_into(trips, vehicles, SQUEEZE_SHARE):
+            if self._is_worth(vehicles) and self._fits_into(trips, vehicles):
                 return
             grow = max(range(len(vehicles)), key=lambda kind: used[kind] - vehicles[kind])
             vehicles[grow] += 1
 
-    def _improve(self) -> None:
-        """Fewer kilometres with the vehicles found, then one vehicle less, in turns."""
-        rounds = 0
-        while not self._is_done():
-            rounds += 1
-            used = self._used()
-            zero = tuple(0 for _ in used)
-            task = Task(self.terrain, tuple(used), may_reload=True, day_milli=zero, second_milli=zero)
-            self._search(task, POLISH_SHARE, start=self.days, step="polish")
-            if self._is_done():
-                return
-            self._one_vehicle_less(rounds)
+    def _one_less(self, least: Sequence[int]) -> list[int]:
+        """The vehicles used without one of a type, the types taking turns, never fewer than thinkable."""
+        fewer = self._used()
+        spare = [kind for kind, number in enumerate(fewer) if number > least[kind]]
+        if spare:
+            fewer[spare[self.rounds % len(spare)]] -= 1
+        return fewer
 
-    def _one_vehicle_less(self, rounds: int) -> None:
+    def _is_worth(self, vehicles: Sequence[int]) -> bool:
+        """Tell whether a plan with these vehicles could be cheaper than the best and yet not below the bound.
+
+        The kilometres of the best plan are close to the fewest; a tenth of a day's price is left for doubt.
+        """
+        saved_fen = self._days_fen(self._used()) - self._days_fen(vehicles)
+        doubt_fen = min(v.day_fen for v in self.terrain.fleet) // 10
+        return self.cost_fen - saved_fen + doubt_fen >= self.bound_fen
+
+    def _polish(self) -> None:
+        """Fewer kilometres with the vehicles found."""
         used = self._used()
-        spare_fen = self.cost_fen - self.bound_fen
-        kinds = [
-            kind
-            for kind, number in enumerate(used)
-            if number and sum(used) > 1 and self.terrain.fleet[kind].day_fen <= spare_fen * 1.02
-        ]
-        if not kinds:
-            return
-        kind = kinds[rounds % len(kinds)]
-        fewer = [number - (place == kind) for place, number in enumerate(used)]
-        trips = loosen(self.terrain, self.days)
-        if all(a >= b for a, b in zip(fewer, least_vehicles(self.terrain, trips), strict=True)):
-            self._fits_into(trips, fewer, POLISH_SHARE)
+        zero = tuple(0 for _ in used)
+        task = Task(self.terrain, tuple(used), may_reload=True, day_milli=zero, second_milli=zero)
+        self._search(task, POLISH_SHARE, start=self.days, step="polish")
 
-    def _fits_into(self, trips: Sequence[LooseTrip], vehicles: Sequence[int], share: float) -> bool:
-        """Look for a plan with exactly these vehicles, starting with trips spread over them."""
+    def _fits_into(self, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> bool:
+        """Look for a plan with exactly these vehicles, starting with trips spread over them.
+
+        Each try that misses hands its nearest miss to the next one, its trips spread anew.
+        """
         zero = tuple(0 for _ in vehicles)
         task = Task(self.terrain, tuple(vehicles), may_reload=True, day_milli=zero, second_milli=zero)
-        start = spread(self.terrain, trips, vehicles)
-        found = self._search(task, share, start=start, until_feasible=True, step="squeeze")
-        return found.days is not None and list(self._used()) == list(vehicles)
+        is_roomy = idle_share(self.terrain, trips, vehicles) > HARDLY_ROOM
+        for turn in range(SQUEEZE_TRIES if is_roomy else 1):
+            start = spread(self.terrain, trips, vehicles)
+            found = self._search(task, SQUEEZE_SHARE, start=start, until_feasible=True, step="squeeze")
+            if self._used() == list(vehicles):
+                return True
+            if self._is_done():
+                return False
+            missed = loosen(self.terrain, found.nearest or [])
+            if turn % 2 == 0 and {k for trip in missed for k in trip.order} == self.all_lots:
+                trips = missed
+        return False
 
     def _serve_most(self) -> None:
         """Too few vehicles: every parcel left out costs more than any detour."""
