@@ -6,6 +6,7 @@ Prints one JSON object of what the SDK got; `test_official_sdk.py` starts it and
 import json
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,6 @@ def make_client(settings: config.Settings, charset: str = "utf-8") -> DefaultAli
 
 def ask(client: DefaultAlipayClient, name: str, content: dict[str, Any]) -> dict[str, Any]:
     """Execute one request with the SDK's own model, request and response classes."""
-    from importlib import import_module
-
     base = "alipay.aop.api"
     model = getattr(import_module(f"{base}.domain.{name}Model"), f"{name}Model").from_alipay_dict(content)
     request = getattr(import_module(f"{base}.request.{name}Request"), f"{name}Request")(biz_model=model)
@@ -51,8 +50,6 @@ def ask(client: DefaultAlipayClient, name: str, content: dict[str, Any]) -> dict
 
 def page(client: DefaultAlipayClient, name: str, content: dict[str, Any], *, mobile: bool = False) -> str:
     """Make the SDK's GET address of a page."""
-    from importlib import import_module
-
     base = "alipay.aop.api"
     model = getattr(import_module(f"{base}.domain.{name}Model"), f"{name}Model").from_alipay_dict(content)
     request = getattr(import_module(f"{base}.request.{name}Request"), f"{name}Request")(biz_model=model)
@@ -71,8 +68,8 @@ def order(number: str, amount: str = "76.50") -> dict[str, Any]:
     }
 
 
-def walk(client: DefaultAlipayClient, gbk: DefaultAlipayClient, simulator: Simulator) -> dict[str, Any]:
-    """Go through everything that the SDK and the simulator do together."""
+def trade(client: DefaultAlipayClient, gbk: DefaultAlipayClient, simulator: Simulator) -> dict[str, Any]:
+    """Pay, query, refund, close and cancel, also in GBK."""
     found: dict[str, Any] = {}
     found["absent"] = ask(client, "AlipayTradeQuery", {"out_trade_no": "S1"})
     simulator.pay(page(client, "AlipayTradePagePay", order("S1")))
@@ -97,6 +94,12 @@ def walk(client: DefaultAlipayClient, gbk: DefaultAlipayClient, simulator: Simul
     simulator.reach(page(client, "AlipayTradeWapPay", {**order("S3"), "product_code": "QUICK_WAP_WAY"}))
     found["closed"] = ask(client, "AlipayTradeClose", {"out_trade_no": "S3"})
     found["cancelled"] = ask(client, "AlipayTradeCancel", {"out_trade_no": "S2"})
+    return found
+
+
+def scan_and_merge(client: DefaultAlipayClient, simulator: Simulator) -> dict[str, Any]:
+    """Pay by QR code and several orders at once."""
+    found: dict[str, Any] = {}
     qr = ask(client, "AlipayTradePrecreate", order("S4"))
     found["before_scan"] = ask(client, "AlipayTradeQuery", {"out_trade_no": "S4"})
     simulator.pay(qr["qr_code"])
@@ -110,6 +113,12 @@ def walk(client: DefaultAlipayClient, gbk: DefaultAlipayClient, simulator: Simul
         page(client, "AlipayTradeWapMergePay", {"pre_order_no": found["precreated"]["pre_order_no"]})
     )
     found["wap_merged"] = ask(client, "AlipayTradeQuery", {"out_trade_no": "S8"})
+    return found
+
+
+def move_on(client: DefaultAlipayClient, trade_no: str) -> dict[str, Any]:
+    """Bind, split, transfer, make a sub-merchant, ask for a bill."""
+    found: dict[str, Any] = {}
     receivers = [{"type": "userId", "account": "2088000000000031", "name": "主播"}]
     found["bound"] = ask(
         client, "AlipayTradeRoyaltyRelationBind", {"out_request_no": "B1", "receiver_list": receivers}
@@ -142,8 +151,15 @@ def walk(client: DefaultAlipayClient, gbk: DefaultAlipayClient, simulator: Simul
     found["no_bill"] = ask(
         client, "AlipayDataDataserviceBillDownloadurlQuery", {"bill_type": "trade", "bill_date": "2096-10-05"}
     )
-    found["total_fen"] = simulator.total_fen()
     return found
+
+
+def walk(client: DefaultAlipayClient, gbk: DefaultAlipayClient, simulator: Simulator) -> dict[str, Any]:
+    """Go through everything that the SDK and the simulator do together."""
+    found = trade(client, gbk, simulator)
+    found |= scan_and_merge(client, simulator)
+    found |= move_on(client, found["paid"]["trade_no"])
+    return {**found, "total_fen": simulator.total_fen()}
 
 
 def main(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """A web application with order A1 open, what its shop was told, and what its books hold."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy import select
@@ -9,7 +10,7 @@ import county.payments.tables
 import county.wiring
 from county import clock, config, database, room
 from county.payments import alipay, keys, service
-from county.payments.types import PaymentGroup, PaymentLine
+from county.payments.types import Payee, Payment, PaymentGroup, PaymentId, PaymentLine, PaymentState
 from county.web import frame
 from tests.services.payments.acting import Shop
 
@@ -63,3 +64,32 @@ def rows() -> list[object]:
             county.payments.tables.InstructionRow,
         )
         return [db.execute(select(table.__table__)).all() for table in tables]
+
+
+def make_group(
+    *amounts: int, subject: str = "高山茶", payee: Payee = Payee(), group_no: str = "G1"
+) -> PaymentGroup:
+    """Make a group of payments A1, A2, … of these amounts."""
+    now = clock.now()
+    payments = tuple(
+        Payment(
+            id=PaymentId(uuid4()),
+            group_no=group_no,
+            out_trade_no=f"A{number}",
+            fen=fen,
+            subject=subject,
+            payee=payee,
+            state=PaymentState.AWAITING,
+            trade_no=None,
+            refunding_fen=0,
+            refunded_fen=0,
+            returns_to="/orders/A1",
+            created_at=now,
+            expires_at=now + timedelta(minutes=30),
+            paid_at=None,
+            closed_at=None,
+            version=1,
+        )
+        for number, fen in enumerate(amounts, 1)
+    )
+    return PaymentGroup("G1", payments, "/orders/A1", now + timedelta(minutes=30))

@@ -68,11 +68,12 @@ class Simulator:
     settings: config.Settings
     url: str
 
-    def provider(self, **changes: Any) -> Alipay:
-        """Give our adapter, connected to this simulator."""
+    def provider(self, *, notify_url: str | None = None, **changes: Any) -> Alipay:
+        """Give our adapter, connected to this simulator; `changes` of its line to the gateway."""
         provider = Alipay.from_settings(self.settings)
         for name, value in changes.items():
-            setattr(provider, name, value)
+            setattr(provider.calls, name, value)
+        provider.notify_url = notify_url or provider.notify_url
         return provider
 
     def reach(self, address: str) -> Page:

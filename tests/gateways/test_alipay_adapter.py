@@ -1,51 +1,20 @@
 """Our adapter against the simulator: page pay, query, close, refund, notices."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from county import clock
 from county.payments import parsers
+from county.payments.alipay import signature
 from county.payments.gateway import CallRefused, CallUnknown, Done, NotFound
 from county.payments.types import (
-    Payee,
-    Payment,
-    PaymentGroup,
-    PaymentId,
-    PaymentState,
     Refund,
     TradeFacts,
     TradeStatus,
 )
+from tests.gateways.shopping import make_group
 from tests.gateways.simulating import POOR, NoticeBox, Simulator, fetch
-
-
-def make_group(
-    *amounts: int, subject: str = "高山茶", payee: Payee = Payee(), group_no: str = "G1"
-) -> PaymentGroup:
-    """Make a group of payments A1, A2, … of these amounts."""
-    now = clock.now()
-    payments = tuple(
-        Payment(
-            id=PaymentId(uuid4()),
-            group_no=group_no,
-            out_trade_no=f"A{number}",
-            fen=fen,
-            subject=subject,
-            payee=payee,
-            state=PaymentState.AWAITING,
-            trade_no=None,
-            refunding_fen=0,
-            refunded_fen=0,
-            returns_to="/orders/A1",
-            created_at=now,
-            expires_at=now + timedelta(minutes=30),
-            paid_at=None,
-            closed_at=None,
-            version=1,
-        )
-        for number, fen in enumerate(amounts, 1)
-    )
-    return PaymentGroup("G1", payments, "/orders/A1", now + timedelta(minutes=30))
 
 
 def paid(simulator: Simulator, fen: int = 7_650) -> str:
@@ -102,9 +71,7 @@ def test_return_is_signed(simulator: Simulator) -> None:
     back = simulator.pay(provider.page_pay(make_group(7_650), mobile=False))
 
     fields = parsers.read_fields(back.location.partition("?")[2].encode())
-    from county.payments.alipay import signature
-
-    assert signature.is_right(provider.alipay_key, parsers.signed_text(fields), fields["sign"])
+    assert signature.is_right(provider.calls.alipay_key, parsers.signed_text(fields), fields["sign"])
 
 
 def test_a_buyer_with_too_little_money_pays_nothing_and_may_try_again(simulator: Simulator) -> None:
@@ -292,9 +259,7 @@ def test_a_wrong_key_makes_every_answer_unknown(simulator: Simulator) -> None:
     assert provider.query(out_trade_no="A1") == NotFound()
 
 
-def _other_key():  # type: ignore[no-untyped-def]
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
+def _other_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
 
@@ -319,7 +284,7 @@ def test_times_are_beijing_times(simulator: Simulator, box: NoticeBox) -> None:
     notice = provider.read_notice(box.bodies[0])
 
     assert notice.trade.paid_at is not None
-    assert abs(notice.trade.paid_at.astimezone(UTC) - datetime.now(UTC)) < timedelta(minutes=5)
+    assert abs(notice.trade.paid_at - clock.now()) < timedelta(minutes=5)
 
 
 def test_an_unpaid_trade_closes_when_its_time_is_over(simulator: Simulator, box: NoticeBox) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from county.payments.simulator import bills, faults, notices, orders, settlements, signing, trades
+from county.payments.simulator import accounts, bills, faults, notices, orders, settlements, signing, trades
 from county.payments.simulator.call import Call
 from county.payments.simulator.database import Database
 from county.payments.simulator.passage import SimulatorClock, pass_time
@@ -41,12 +41,12 @@ OPERATIONS: Mapping[str, Callable[[Call], dict[str, Any]]] = {
     "alipay.trade.order.settle.query": settlements.query_settle,
     "alipay.trade.order.onsettle.query": settlements.query_unsettled,
     "alipay.trade.settle.confirm": settlements.confirm,
-    "alipay.fund.trans.uni.transfer": settlements.transfer,
-    "alipay.fund.trans.common.query": settlements.query_transfer,
+    "alipay.fund.trans.uni.transfer": accounts.transfer,
+    "alipay.fund.trans.common.query": accounts.query_transfer,
     "alipay.data.dataservice.bill.downloadurl.query": bills.make,
-    "ant.merchant.expand.indirect.zft.create": settlements.create_sub_merchant,
-    "ant.merchant.expand.indirect.zft.simplecreate": settlements.create_sub_merchant,
-    "ant.merchant.expand.indirect.zftorder.query": settlements.query_sub_merchant,
+    "ant.merchant.expand.indirect.zft.create": accounts.create_sub_merchant,
+    "ant.merchant.expand.indirect.zft.simplecreate": accounts.create_sub_merchant,
+    "ant.merchant.expand.indirect.zftorder.query": accounts.query_sub_merchant,
 }
 NEEDED = ("app_id", "method", "sign", "sign_type", "timestamp", "version")
 

@@ -10,6 +10,7 @@ from typing import Any
 from county.payments.simulator import trades
 from county.payments.simulator.call import TERMS, Call, new_no
 from county.payments.simulator.wire import (
+    ACCOUNT,
     GatewayError,
     business,
     invalid,
@@ -62,7 +63,7 @@ def read_order(call: Call, content: Mapping[str, Any], *, expires_at_s: int, mer
     if not days or not 1 <= int(days[1]) <= TERMS.settle_days:
         raise invalid("：settle_period_time")
     seller_id = read_text(content, "seller_id", most=28, needed=False) or call.seller_id
-    if not re.fullmatch(r"2088\d{12}", seller_id):
+    if not ACCOUNT.fullmatch(seller_id):
         raise invalid("：seller_id")
     freezes = str(read_object(content, "extend_params").get("royalty_freeze") or "").lower() == "true"
     return {

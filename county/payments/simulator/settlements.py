@@ -1,4 +1,4 @@
-"""Splits and settlements: who may receive, how much of a trade, confirmation, unfreezing, transfers."""
+"""Splits and settlements: who may receive, how much of a trade, confirmation, unfreezing."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from county.payments.simulator import books, trades
 from county.payments.simulator.call import TERMS, Call, new_no
 from county.payments.simulator.orders import read_out_no
 from county.payments.simulator.wire import (
+    ACCOUNT,
     business,
     invalid,
     local_time,
@@ -20,7 +21,6 @@ from county.payments.simulator.wire import (
 )
 
 Node = dict[str, Any]
-_ACCOUNT = re.compile(r"2088\d{12}")
 
 
 def bind(call: Call) -> Node:
@@ -64,7 +64,7 @@ def _receivers(call: Call) -> list[tuple[str, str]]:
         if one.get("type") != "userId":
             raise business("ACQ.INVALID_RECEIVER_TYPE", "分账收款方类型参数非法")
         account = read_text(one, "account", most=64)
-        if not _ACCOUNT.fullmatch(account):
+        if not ACCOUNT.fullmatch(account):
             raise business("ACQ.USER_NOT_EXIST", "分账接收方不存在")
         found.append((account, read_text(one, "name", most=100, needed=False)))
     if not found:
@@ -115,7 +115,7 @@ def _lines(call: Call, trade: sqlite3.Row) -> list[tuple[str, int, str]]:
     lines = []
     for one in read_objects(call.content, "royalty_parameters"):
         account = read_text(one, "trans_in", most=64)
-        if not _ACCOUNT.fullmatch(account):
+        if not ACCOUNT.fullmatch(account):
             raise business("ACQ.USER_NOT_EXIST", "分账接收方不存在")
         if one.get("amount") is not None:
             fen = read_fen(one["amount"], "：royalty_parameters.amount")
@@ -187,7 +187,7 @@ def _execute(db: sqlite3.Connection, row: sqlite3.Row, now_s: int) -> None:
             db, step, f"{owner}:available", f"user:{row['account']}:available", left_fen - from_frozen_fen
         )
     except books.NotEnough:
-        raise business("ACQ.TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH", "支付宝账户余额不足") from None
+        raise business("ACQ.TXN_RESULTACCOUNT_BALANCE_NOT_ENOUGH", "支付宝账户余额不足") from None
     db.execute(
         "UPDATE trade SET frozen_fen = frozen_fen - ? WHERE trade_no = ?",
         (from_frozen_fen, trade["trade_no"]),
@@ -322,96 +322,3 @@ def release_pending(db: sqlite3.Connection, trade: sqlite3.Row, now_s: int, *, f
         " WHERE trade_no = ?",
         (fen if freezes else 0, now_s, now_s + TERMS.freeze_s if freezes else None, trade["trade_no"]),
     )
-
-
-def transfer(call: Call) -> Node:
-    """Answer `alipay.fund.trans.uni.transfer`: the merchant's money to an account or a bank card."""
-    out_biz_no = read_out_no(call.content, "out_biz_no")
-    fen = read_fen(call.content.get("trans_amount"), "：trans_amount")
-    info = read_object(call.content, "payee_info")
-    kind, identity = info.get("identity_type"), read_text(info, "identity", most=64)
-    if kind not in ("ALIPAY_USER_ID", "BANKCARD_ACCOUNT"):
-        raise business("INVALID_PARAMETER", "收款方账户类型有误")
-    if kind == "ALIPAY_USER_ID" and not _ACCOUNT.fullmatch(identity):
-        raise business("PAYEE_NOT_EXIST", "收款账号不存在")
-    payee = f"user:{identity}:available" if kind == "ALIPAY_USER_ID" else f"bank:{identity}"
-    done = call.db.execute(
-        "SELECT * FROM transfer WHERE app_id = ? AND out_biz_no = ?", (call.app_id, out_biz_no)
-    ).fetchone()
-    if done is not None:
-        if (done["fen"], done["payee"]) != (fen, payee):
-            raise business("REQUEST_PROCESSED_DISCORDANT", "同一外部单号请求信息不一致")
-        return _transferred(out_biz_no, done["order_id"], done["at_s"])
-    try:
-        step = books.Step("transfer", out_biz_no, call.now_s)
-        books.move(call.db, step, f"user:{call.seller_id}:available", payee, fen)
-    except books.NotEnough:
-        raise business("PAYER_BALANCE_NOT_ENOUGH", "付款方余额不足") from None
-    order_id = new_no(call.now_s, "110070")
-    call.db.execute(
-        "INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?)",
-        (call.app_id, out_biz_no, order_id, payee, fen, call.now_s),
-    )
-    return _transferred(out_biz_no, order_id, call.now_s)
-
-
-def _transferred(out_biz_no: str, order_id: str, at_s: int) -> Node:
-    return {
-        "out_biz_no": out_biz_no,
-        "order_id": order_id,
-        "pay_fund_order_id": order_id,
-        "status": "SUCCESS",
-        "trans_date": local_time(at_s),
-    }
-
-
-def query_transfer(call: Call) -> Node:
-    """Answer `alipay.fund.trans.common.query`."""
-    out_biz_no = read_out_no(call.content, "out_biz_no")
-    done = call.db.execute(
-        "SELECT * FROM transfer WHERE app_id = ? AND out_biz_no = ?", (call.app_id, out_biz_no)
-    ).fetchone()
-    if done is None:
-        raise business("ORDER_NOT_EXIST", "转账订单不存在")
-    node = _transferred(out_biz_no, done["order_id"], done["at_s"])
-    return {**node, "trans_amount": yuan(done["fen"]), "pay_date": local_time(done["at_s"])}
-
-
-def create_sub_merchant(call: Call) -> Node:
-    """Answer `ant.merchant.expand.indirect.zft.create` and `…simplecreate`; this Alipay agrees at once."""
-    external_id = read_out_no(call.content, "external_id")
-    name = read_text(call.content, "name", most=128)
-    known = call.db.execute(
-        "SELECT * FROM sub_merchant WHERE app_id = ? AND external_id = ?", (call.app_id, external_id)
-    ).fetchone()
-    if known is not None:
-        return {"order_id": known["order_id"], "smid": known["smid"]}
-    count = call.db.execute("SELECT count(*) FROM sub_merchant").fetchone()[0]
-    smid, order_id = f"2088{600_000_000_000 + count + 1}", new_no(call.now_s, "500001")
-    call.db.execute(
-        "INSERT INTO sub_merchant VALUES (?, ?, ?, ?, ?, ?)",
-        (smid, call.app_id, external_id, name, order_id, call.now_s),
-    )
-    return {"order_id": order_id, "smid": smid}
-
-
-def query_sub_merchant(call: Call) -> Node:
-    """Answer `ant.merchant.expand.indirect.zftorder.query` with the number of the new sub-merchant."""
-    order_id = read_text(call.content, "order_id", most=64, needed=False)
-    external_id = read_text(call.content, "external_id", most=64, needed=False)
-    rows = call.db.execute(
-        "SELECT * FROM sub_merchant WHERE app_id = ? AND (order_id = ? OR external_id = ?)",
-        (call.app_id, order_id, external_id),
-    ).fetchall()
-    orders = [
-        {
-            "order_id": row["order_id"],
-            "external_id": row["external_id"],
-            "merchant_name": row["name"],
-            "smid": row["smid"],
-            "status": "99",
-            "apply_time": local_time(row["at_s"]),
-        }
-        for row in rows
-    ]
-    return {"orders": orders}

@@ -13,6 +13,7 @@ from county import clock
 
 MOST_FEN = 10_000_000_000
 CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "gbk": "gbk", "gb2312": "gbk"}
+ACCOUNT = re.compile(r"2088\d{12}")
 _AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
 
 

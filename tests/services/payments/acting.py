@@ -6,13 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from county.audit.types import Actor
+from county.payments import service
 from county.payments.alipay.provider import LIMITS
-from county.payments.gateway import Account, Done
+from county.payments.gateway import Account, CallRefused, CallUnknown, Done
 from county.payments.types import (
     Instruction,
     Notice,
     Payment,
     PaymentGroup,
+    PaymentState,
+    Refund,
     Suspense,
     TradeFacts,
     TradeStatus,
@@ -95,3 +99,30 @@ def make_notice(
     at = datetime(2026, 10, 5, 12, 1, tzinfo=UTC)
     trade = TradeFacts(trade_no, out_trade_no, status, fen, refunded_fen, at, "2088102100000011")
     return Notice(notify_id, app_id, seller_id, trade, at, {"notify_id": notify_id})
+
+
+NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+ADMIN = Actor.system("test")
+
+
+def pay(db: Session) -> None:
+    """Have A1 paid by trade T1."""
+    service.record_notice(db, notice=make_notice(), now=NOW)
+
+
+def refund(db: Session, key: str = "claim:1", fen: int = 2_000) -> Instruction:
+    """Decide a refund of A1."""
+    return service.open_refund(
+        db, out_trade_no="A1", key=key, refund=Refund(fen, "烂了"), actor=ADMIN, now=NOW
+    )
+
+
+def finish(db: Session, instruction: Instruction, outcome: Done | CallRefused | CallUnknown) -> Instruction:
+    """Send an instruction and record what came of it."""
+    service.begin_instruction(db, instruction_id=instruction.id, now=NOW)
+    return service.close_instruction(db, instruction_id=instruction.id, outcome=outcome, now=NOW)
+
+
+def state(db: Session) -> PaymentState:
+    """Give the state of A1."""
+    return service.get_payment(db, out_trade_no="A1").state

@@ -1,7 +1,7 @@
 """Fixtures: a shop that remembers what it was told, and a provider that answers as it is told."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,9 +10,7 @@ import county.payments.tables  # noqa: F401
 from county.payments import service
 from county.payments.service import wires
 from county.payments.types import PaymentGroup, PaymentLine
-from tests.services.payments.acting import APP_ID, SELLER_ID, ActingProvider, Shop
-
-NOW = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
+from tests.services.payments.acting import APP_ID, NOW, SELLER_ID, ActingProvider, Shop
 
 
 @pytest.fixture
