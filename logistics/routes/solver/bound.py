@@ -11,6 +11,7 @@ from logistics.routes.solver.bound_fleet import cheapest_fleet
 from logistics.routes.solver.bound_needs import measure_demand
 from logistics.routes.solver.bound_roads import Block, Edge, RoadTree, split_at_bridges
 from logistics.routes.solver.bound_trips import DutyCounter, gentlest
+from logistics.routes.solver.bound_windows import narrow_spans
 from logistics.routes.types import Bound, Instance, Parcel
 
 NOTHING_SERVED = Bound(0, "nothing-served")
@@ -40,7 +41,17 @@ def lower_bound(
     else:
         roads = split_at_bridges(network.edges, 0, set(demand.stations))
         reach_s = least_times(network.edges, 0)
-    duties = DutyCounter(roads, demand, gentlest(fleet), reach_s, is_over).count()
+    terms = gentlest(fleet)
+    floors = [0] * (len(roads.bridges) + 1)
+    for span_s, parcels in narrow_spans(served, terms.shift_s) if network.edges is not None else ():
+        if is_over():
+            break
+        part = DutyCounter(
+            roads, measure_demand(parcels, network.index, fleet), terms, reach_s, is_over, span_s=span_s
+        )
+        vehicles = part.count().vehicles
+        floors = [max(pair) for pair in zip(floors, [*part.crossings, vehicles], strict=True)]
+    duties = DutyCounter(roads, demand, terms, reach_s, is_over, floors=floors).count()
     cost_fen = cheapest_fleet(fleet, demand, duties)
     return Bound(cost_fen, _method(roads, network))
 

@@ -61,14 +61,16 @@ def gentlest(fleet: Sequence[VehicleType]) -> Gentlest:
 
 @dataclass(eq=False)
 class _Load:
-    """What lies at a node or beyond a bridge: the sums of all needs and the seconds of work there."""
+    """What lies at a node or beyond a bridge: all needs, seconds of work, reach of the farthest station."""
 
     amounts: np.ndarray[tuple[int], np.dtype[np.int64]]
     work_s: float = 0.0
+    farthest_s: int = 0
 
     def add(self, other: "_Load", more_s: float = 0.0) -> None:
         self.amounts = self.amounts + other.amounts
         self.work_s += other.work_s + more_s
+        self.farthest_s = max(self.farthest_s, other.farthest_s)
 
 
 @dataclass(eq=False)
@@ -78,6 +80,9 @@ class DutyCounter:
     `reach_s`: the least time from the hub to each node; `is_over` tells when the time is up.
     Numbers are proven by capacity (⌈need ÷ capacity⌉) and by time: a vehicle that works beyond a bridge
     spends the way there and back on the road, so m vehicles bring at most m × (shift − 2 × way) of work.
+    `span_s`: all parcels of the demand fall due within such a span; then a vehicle's time is the span, and
+    once the way home from its last (or out to its first) stop and the handling there.
+    `floors`: crossings of each bridge and, last, vehicles that are proven already.
     """
 
     network: RoadTree
@@ -85,11 +90,16 @@ class DutyCounter:
     terms: Gentlest
     reach_s: dict[int, int]
     is_over: Callable[[], bool]
+    span_s: int | None = None
+    floors: Sequence[int] = ()
+    crossings: list[int] = field(default_factory=list)
     _roads: list[Duty] = field(default_factory=list)
     _at_node: dict[int, _Load] = field(default_factory=dict)
 
     def count(self) -> Duties:
         """Count everything; this function will give numbers that hold in every plan."""
+        floors = self.floors or [0] * (len(self.network.bridges) + 1)
+        self.crossings = [0] * len(self.network.bridges)
         stops = [self._count_stops(station) for station in self.demand.stations]
         beyond = [self._nothing() for _ in range(len(self.network.bridges) + 1)]
         blocks: dict[int, list[Block]] = {}
@@ -100,7 +110,8 @@ class DutyCounter:
         for b in range(len(self.network.bridges) - 1, -1, -1):
             bridge = self.network.bridges[b]
             beyond[b].work_s += sum(self._pay_for_block(block) for block in blocks.get(b, ()))
-            trips = self._trips_into(beyond[b], self.reach_s[bridge.far])
+            trips = max(self._trips_into(beyond[b], self.reach_s[bridge.far]), floors[b])
+            self.crossings[b] = trips
             way_s = 2 * bridge.duration_s
             self._roads.append(self._duty(beyond[b], trips, 2 * bridge.distance_m, way_s))
             beyond[bridge.above].add(beyond[b], trips * way_s)
@@ -108,7 +119,7 @@ class DutyCounter:
                 self._at_node.setdefault(bridge.near, self._nothing()).add(beyond[b], trips * way_s)
         beyond[-1].work_s += sum(self._pay_for_block(block) for block in blocks.get(-1, ()))
         loads = self.demand.trips(beyond[-1].amounts.tolist())
-        vehicles = _count_vans(beyond[-1].work_s, loads, 0, self.terms)
+        vehicles = max(self._vans_into(beyond[-1], loads, 0), floors[-1])
         whole = self._duty(beyond[-1], max(loads, vehicles))
         return Duties(tuple(self._roads), tuple(stops), whole, vehicles)
 
@@ -122,12 +133,20 @@ class DutyCounter:
         here = np.array([need.amount[station] for need in self.demand.needs], np.int64)
         stops = max(1, self.demand.trips(here.tolist()))
         units = int(self.demand.units[station])
-        self._at_node[station] = _Load(here, stops * self.terms.stop_s + units * self.terms.unit_s)
+        work_s = stops * self.terms.stop_s + units * self.terms.unit_s
+        self._at_node[station] = _Load(here, work_s, self.reach_s[station])
         return Duty(tuple(here.tolist()), stops, stops=1)
 
     def _trips_into(self, load: _Load, reach_s: int) -> int:
         loads = self.demand.trips(load.amounts.tolist())
-        return max(loads, _count_vans(load.work_s, loads, 2 * reach_s, self.terms))
+        return max(loads, self._vans_into(load, loads, reach_s))
+
+    def _vans_into(self, load: _Load, loads: int, reach_s: int) -> int:
+        day_s = self.terms.shift_s + self.terms.reload_s
+        if self.span_s is not None:
+            last_s = self.terms.stop_s + self.terms.unit_s * int(self.demand.units.max())
+            day_s = min(day_s, self.span_s + load.farthest_s + last_s + self.terms.reload_s)
+        return _count_vans(load.work_s, loads, 2 * reach_s, day_s, self.terms.reload_s)
 
     def _pay_for_block(self, block: Block) -> float:
         """Pack cuts in a block, one packing for metres and one for seconds; give the seconds it takes."""
@@ -150,6 +169,8 @@ class DutyCounter:
         self, block: Block, measure: int, known: Sequence[frozenset[int]]
     ) -> list[tuple[frozenset[int], float, int]]:
         """Pack cuts of a block for one measure of its roads (2: metres, 3: seconds)."""
+        if not any(node in self._at_node for node in block.nodes):
+            return []
         group = _merge_free_roads(block, measure)
         members: list[list[int]] = [[] for _ in range(max(group.values()) + 1)]
         for node in block.nodes:
@@ -165,10 +186,12 @@ class DutyCounter:
         amounts = np.array([load.amounts for load in loads]).reshape(len(members), len(self.demand.needs))
         work_s = np.array([load.work_s for load in loads])
         reach_s = [min(self.reach_s[node] for node in nodes) for nodes in members]
+        farthest_s = [load.farthest_s for load in loads]
 
         def count(inside: frozenset[int]) -> int:
             numbers = sorted(inside)
-            load = _Load(amounts[numbers].sum(axis=0), float(work_s[numbers].sum()))
+            farthest = max(farthest_s[number] for number in numbers)
+            load = _Load(amounts[numbers].sum(axis=0), float(work_s[numbers].sum()), farthest)
             return self._trips_into(load, min(reach_s[number] for number in numbers))
 
         problem = CutProblem(
@@ -207,16 +230,17 @@ def _merge_free_roads(block: Block, measure: int) -> dict[int, int]:
     return {node: numbers.setdefault(find(node), len(numbers)) for node in block.nodes}
 
 
-def _count_vans(work_s: float, trips: int, way_s: int, terms: Gentlest) -> int:
-    """Find the least m with m × (shift + reload) ≥ work + max(trips, m) × (way + reload)."""
-    if not trips and not work_s:
-        return 0
+def _count_vans(work_s: float, trips: int, way_s: int, day_s: int, reload_s: int) -> int:
+    """Find the least m with m × day ≥ work + max(trips, m) × (way + reload), a day including one reload."""
     # Real work is a whole number of seconds; the tolerance absorbs the floats of a packing of cuts.
     work = math.ceil(work_s - 1e-3)
-    day_s = terms.shift_s + terms.reload_s
-    each_s = way_s + terms.reload_s
+    if not trips and not work:
+        return 0
+    each_s = way_s + reload_s
+    if day_s <= each_s:
+        return max(1, trips)
     vans = max(1, -(-(work + trips * each_s) // day_s))
-    if vans > trips and day_s > each_s:
+    if vans > trips:
         # More vehicles than loads: each comes only once.
         vans = max(trips + 1, -(-work // (day_s - each_s)))
     return vans
