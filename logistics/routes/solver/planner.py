@@ -15,6 +15,8 @@ TRIPS_SHARE = 0.15
 SQUEEZE_SHARE = 0.1
 POLISH_SHARE = 0.1
 SQUEEZE_TRIES = 3
+STALE_STEPS = 15_000
+STALE_STEPS_PER_LOT = 300
 # Below this share of idle time a squeeze has next to no chance and gets a single try.
 HARDLY_ROOM = 0.004
 MOST_INSERTED = 60
@@ -40,9 +42,12 @@ class Planner:
         self.lost: list[int] = list(range(len(terrain.lots)))
         self.cost_fen = 0
         self.rounds = 0
+        self.idle_steps = 0
 
     def run(self) -> tuple[list[VehicleDay], list[int]]:
         """Plan; this function will give days that can be kept and the lots for which no vehicle was left."""
+        if not self.terrain.lots:
+            return [], []
         days, lost = sweep(self.terrain)
         if len(lost) <= MOST_INSERTED:
             days, lost = insert_left_over(self.terrain, days, lost)
@@ -57,7 +62,11 @@ class Planner:
         return self.days, self.lost
 
     def _is_done(self) -> bool:
-        return self.budget.is_spent or self._is_proven()
+        return self.budget.is_spent or self._is_proven() or self._is_stale()
+
+    def _is_stale(self) -> bool:
+        """Small counties are finished long before their time: nothing better came for very long."""
+        return self.idle_steps > STALE_STEPS + STALE_STEPS_PER_LOT * len(self.terrain.lots)
 
     def _is_proven(self) -> bool:
         """The gap rounds to nothing: more search would only shift fractions of a fen per trip."""
@@ -72,6 +81,7 @@ class Planner:
         if self.days and self._rank(cost, lost) >= self._rank(self.cost_fen, self.lost):
             return False
         self.days, self.lost, self.cost_fen = list(days), list(lost), cost
+        self.idle_steps = 0
         self.tell(step, cost)
         return True
 
@@ -234,4 +244,5 @@ class Planner:
         if step and found.days is not None:
             self._keep_searched(step, found.days, found.unplanned)
         self.seed += 1
+        self.idle_steps += found.steps
         return found
