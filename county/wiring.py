@@ -1,8 +1,10 @@
 """What the ground floor offers to the front door."""
 
+from county.audit.invariants import INVARIANTS as AUDIT
 from county.config import Settings
 from county.errors import N_
-from county.room import Bell, JobKind, Room
+from county.ledger.invariants import INVARIANTS as LEDGER
+from county.room import Bell, Invariant, JobKind, Room
 
 
 def connect(settings: Settings) -> None:
@@ -38,12 +40,31 @@ ROOM = Room(
         "simulator": "county.payments.cli:simulator_command",
         "routes": "county.web.cli:routes_command",
         "seed": "county.operations.seeding:seed_command",
+        "story": "county.operations.story:story_command",
+        "clerk": "county.clerk.cli:clerk_command",
+        "invariants": "county.checks.cli:invariants_command",
+        "audit verify": "county.checks.cli:audit_verify_command",
+        "ledger export": "county.ledger.cli:export_command",
     },
     jobs=(
         JobKind(kind="send_sms", does="county.notices.jobs:send_sms", outside=True),
         JobKind(kind="payments_instruct", does="county.payments.jobs:instruct", outside=True),
     ),
-    bells=(Bell("unpaid-payments", every_s=20, does="county.payments.jobs:ask_unpaid"),),
+    bells=(
+        Bell("unpaid-payments", every_s=20, does="county.payments.jobs:ask_unpaid"),
+        Bell("chain-heads", daily_at="00:10", does="county.checks.jobs:write_heads"),
+        Bell("verify-chains", daily_at="02:30", does="county.checks.jobs:verify_chains"),
+        Bell("invariants", daily_at="03:00", does="county.checks.jobs:check_invariants"),
+    ),
+    invariants=(
+        *LEDGER,
+        *AUDIT,
+        Invariant(
+            "refunds never exceed their payment",
+            "SELECT out_trade_no FROM county_payment "
+            "WHERE refunding_fen > fen OR refunded_fen > refunding_fen",
+        ),
+    ),
     tables=(
         "county.people.tables",
         "county.places.tables",

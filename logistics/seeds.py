@@ -56,8 +56,8 @@ NEAR = frozenset(["陕西", "四川", "重庆", "湖北", "河南", "甘肃", "�
 REMOTE = frozenset(["新疆", "西藏", "青海", "内蒙古", "宁夏", "海南"])
 FAMILIES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何罗高林"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰涛明超秀兰霞平刚桂英"
-DAYS = 3
-PARCELS_A_DAY = 60
+DAYS = 2
+PARCELS_A_DAY = 45
 
 
 def seed(settings: config.Settings, *, now: datetime) -> None:

@@ -245,17 +245,17 @@ def _place(db: Session, town: str, village: str) -> tuple[str, str]:
 def draw(offer: Offer) -> bytes:
     """Draw a simple 4:3 picture of a product: hills, a round form in its colour. Made for this project."""
     light, strong = offer.colours
-    picture = Image.new("RGB", (1200, 900), light)
+    picture = Image.new("RGB", (800, 600), light)
     pen = ImageDraw.Draw(picture)
     seed_number = sum(map(ord, offer.title))
     for layer in range(3):
-        height = 560 + layer * 90
-        points = [(0, 900)]
+        height = 370 + layer * 60
+        points = [(0, 600)]
         for step in range(13):
-            points.append((step * 100, height - (seed_number * (step + 3) * (layer + 2)) % 120))
-        pen.polygon([*points, (1200, 900)], fill=_mixed(light, strong, 20 + layer * 18))
-    pen.ellipse((400, 230, 800, 630), fill=strong)
-    pen.ellipse((470, 290, 610, 400), fill=_mixed(strong, "#ffffff", 30))
+            points.append((step * 67, height - (seed_number * (step + 3) * (layer + 2)) % 80))
+        pen.polygon([*points, (800, 600)], fill=_mixed(light, strong, 20 + layer * 18))
+    pen.ellipse((265, 150, 535, 420), fill=strong)
+    pen.ellipse((312, 192, 406, 266), fill=_mixed(strong, "#ffffff", 30))
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()

@@ -48,7 +48,7 @@ def run(settings: config.Settings, *, front_door: Path) -> int:
     )
     code = 0
     with until_stopped(supervisor):
-        code = _prepare(settings, supervisor, front_door)
+        code = prepare(settings, supervisor, front_door)
         if code:
             return code
         for program in programs(settings, front_door):
@@ -101,7 +101,8 @@ def is_empty(engine: Engine) -> bool:
         return connection.execute(text("SELECT 1 FROM county_person LIMIT 1")).first() is None
 
 
-def _prepare(settings: config.Settings, supervisor: Supervisor, front_door: Path) -> int:
+def prepare(settings: config.Settings, supervisor: Supervisor, front_door: Path) -> int:
+    """Make keys and database and load the demo county when it is empty; give an exit code."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     config.make_secret_key(settings)
     if settings.uses_simulator:

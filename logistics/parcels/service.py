@@ -182,7 +182,7 @@ def list_parcels(
 def move_parcel(
     db: Session, *, parcel: Parcel, state: ParcelState, moved_at: datetime, actor: Actor, now: datetime
 ) -> None:
-    """Set a parcel's state as its tracking events say, and announce `ParcelMoved`.
+    """Set a parcel's state as its tracking events say, and announce `ParcelMoved` if it carries an order.
 
     Only tracking calls this: which state follows from which events is decided there.
     Refuses: `Stale` when somebody moved it since it was read.
@@ -201,4 +201,7 @@ def move_parcel(
         after={"state": state.value},
         now=now,
     )
-    outbox.announce(db, ParcelMoved(parcel_no=parcel.parcel_no, state=state, moved_at=moved_at), now=now)
+    if parcel.order_ref:
+        # Thousands of couriers' parcels move a day; only those with an order interest the rooms above.
+        event = ParcelMoved(parcel_no=parcel.parcel_no, state=state, moved_at=moved_at)
+        outbox.announce(db, event, now=now)

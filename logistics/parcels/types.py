@@ -72,7 +72,7 @@ class Parcel:
 
 @dataclass(frozen=True)
 class ParcelMoved:
-    """A parcel came into another state."""
+    """A parcel that carries an order came into another state."""
 
     parcel_no: str
     state: ParcelState
