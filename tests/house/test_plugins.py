@@ -1,5 +1,6 @@
 """The plugins of the test run bite: a skip fails the run under CI=true, far addresses are refused."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,10 +30,14 @@ def run(folder: Path, text: str, *more: str) -> subprocess.CompletedProcess[str]
         "tests.house.nothing_skipped",
         *more,
     ]
-    return subprocess.run([*words, str(file)], cwd=ROOT, capture_output=True, text=True, check=False)
+    # The other plugins take seconds to import and have no part in this.
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(
+        [*words, str(file)], cwd=ROOT, env=alone, capture_output=True, text=True, check=False
+    )
 
 
-@pytest.mark.parametrize("more", [(), ("-n", "1")])
+@pytest.mark.parametrize("more", [(), ("-p", "xdist", "-n", "1")])
 def test_a_skipped_test_fails_the_run_and_is_named(tmp_path: Path, more: tuple[str, ...]) -> None:
     done = run(tmp_path, SKIPPING, *more)
 
