@@ -17,7 +17,12 @@ Real = NDArray[np.float64]
 # Prices of a second, as multiples of what a vehicle-day costs per second.
 _PRICE_STEPS = (0.0, 0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 50.0)
 _MOST_PRICES = 600
-_MOST_FLEETS = 2_000_000
+_MOST_PAIRS = 50_000_000
+# How prices are turned up and down where the bound is weakest, and how finely at last.
+_FIRST_STEP = 1.3
+_LAST_STEP = 1.01
+_NEVER_FEN = 1e4
+_MOST_TURNS = 40
 
 
 def cheapest_fleet(fleet: Sequence[VehicleType], demand: Demand, duties: Duties) -> int:
@@ -32,11 +37,73 @@ def cheapest_fleet(fleet: Sequence[VehicleType], demand: Demand, duties: Duties)
         return _one_type(fleet[0], demand, duties)
     day_s = np.array([kind.shift_s + kind.reload_s for kind in fleet], np.float64)
     day_fen = np.array([kind.day_fen for kind in fleet], np.float64)
-    prices = _prices(day_fen / day_s)
     duty_costs = _Costs(fleet, demand, duties)
-    values = np.array([duty_costs.at(price) for price in prices])
-    slopes = day_fen - prices * day_s
-    return math.ceil(_least_over_fleets(fleet, duties, values, slopes) - 1e-3)
+    prices = list(_prices(day_fen / day_s))
+    values = [duty_costs.at(price) for price in prices]
+    fleets = _fleets(fleet, duties, len(prices))
+    if fleets is None:
+        # Parts of vehicles are fewer than whole ones: still a bound.
+        proven = [
+            v for v, price in zip(values, prices, strict=True) if (day_fen >= price * day_s - 1e-9).all()
+        ]
+        return math.ceil(max(proven, default=0.0) - 1e-3)
+    planes = _Planes(fleet, fleets, day_fen, day_s)
+    for price, value in zip(prices, values, strict=True):
+        planes.add(price, value)
+    _turn_prices(planes, duty_costs)
+    return math.ceil(planes.least() - 1e-3)
+
+
+class _Planes:
+    """The greatest proven cost of each listed fleet, over all prices tried so far."""
+
+    def __init__(self, fleet: Sequence[VehicleType], fleets: Real, day_fen: Real, day_s: Real) -> None:
+        self.fleets = fleets
+        self._day_fen, self._day_s = day_fen, day_s
+        # The last number listed of a type stands for all larger ones, too.
+        self._is_open = (fleets == fleets.max(axis=0)) & (
+            fleets.max(axis=0) < np.array([kind.available for kind in fleet])
+        )
+        self._greatest = np.zeros(len(fleets))
+        self._prices: list[Real] = []
+        self._values: list[float] = []
+
+    def add(self, price: Real, value: float) -> None:
+        """Take the plane of one price in; it says nothing of open fleets that it would favour."""
+        slope = self._day_fen - price * self._day_s
+        plane = value + self.fleets @ slope
+        plane[(self._is_open & (slope < 0)).any(axis=1)] = 0.0
+        np.maximum(self._greatest, plane, out=self._greatest)
+        self._prices.append(price)
+        self._values.append(value)
+
+    def least(self) -> float:
+        """Give the proven cost of the fleet for which it is least."""
+        return float(self._greatest.min())
+
+    def weakest(self) -> tuple[Real, Real]:
+        """Give the fleet for which least is proven, and the price that proves it."""
+        weakest = self.fleets[int(np.argmin(self._greatest))]
+        slopes = self._day_fen - np.array(self._prices) * self._day_s
+        best: Real = self._prices[int(np.argmax(np.array(self._values) + slopes @ weakest))]
+        return weakest, best
+
+
+def _turn_prices(planes: _Planes, duty_costs: "_Costs") -> None:
+    """Turn the prices up and down where the bound is weakest, until that brings no more."""
+    step = _FIRST_STEP
+    for _ in range(_MOST_TURNS):
+        before = planes.least()
+        counts, best = planes.weakest()
+        # A type that the fleet does not have may be as dear as it likes.
+        spared = np.where(counts > 0, best, _NEVER_FEN)
+        for turn in product((1 / step, 1.0, step), repeat=len(best)):
+            for price in (best * np.array(turn), spared * np.array(turn)):
+                planes.add(price, duty_costs.at(price))
+        if planes.least() < before * (1 + 1e-5):
+            step = math.sqrt(step)
+            if step < _LAST_STEP:
+                break
 
 
 def _one_type(kind: VehicleType, demand: Demand, duties: Duties) -> int:
@@ -143,18 +210,12 @@ def _table(duties: Sequence[Duty], told_apart: Sequence[int]) -> _Table:
     )
 
 
-def _least_over_fleets(fleet: Sequence[VehicleType], duties: Duties, values: Real, slopes: Real) -> float:
-    """Minimise over whole numbers of vehicles the greatest of the given planes (one per price)."""
+def _fleets(fleet: Sequence[VehicleType], duties: Duties, prices: int) -> Real | None:
+    """List all numbers of vehicles of each type that could do, (fleets, types); None when too many."""
     enough = int(duties.whole.trips) * 4 + 4
     most = [min(kind.available, enough) for kind in fleet]
-    if math.prod(count + 1 for count in most) * len(values) > _MOST_FLEETS * 50:
-        # Parts of vehicles are fewer than whole ones: still a bound.
-        return float(values[(slopes >= 0).all(axis=1)].max(initial=0.0))
-    grid = np.array(list(product(*(range(count + 1) for count in most))), np.float64)
-    grid = grid[grid.sum(axis=1) >= duties.vehicles]
-    if not len(grid):
-        return float(values[(slopes >= 0).all(axis=1)].max(initial=0.0))
-    greatest = np.zeros(len(grid))
-    for value, slope in zip(values, slopes, strict=True):
-        np.maximum(greatest, value + grid @ slope, out=greatest)
-    return float(greatest.min())
+    if math.prod(count + 1 for count in most) * prices > _MOST_PAIRS:
+        return None
+    listed = np.array(list(product(*(range(count + 1) for count in most))), np.float64)
+    listed = listed[listed.sum(axis=1) >= duties.vehicles]
+    return listed if len(listed) else None
