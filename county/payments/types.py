@@ -362,5 +362,5 @@ class PaymentConflict(Refused):
 class SplitNotAllowed(Refused):
     """The provider's limits do not allow this split."""
 
-    code = "split_over_cap"
+    code = "split_not_allowed"
     says = N_("This split is not possible: {why}.")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from county.audit import service as audit
 from county.payments import service
 from county.payments.gateway import CallRefused, CallUnknown, Done
+from county.payments.invariants import INVARIANTS
 from county.payments.tables import InstructionRow, PaymentNoticeRow, PaymentRow
 from county.payments.types import (
     Instruction,
@@ -201,3 +202,38 @@ def test_request_numbers_are_stored_before_any_call(db: Session, group: PaymentG
 
     stored = db.execute(select(InstructionRow.request_no, InstructionRow.state)).one()
     assert (stored.request_no, stored.state) == (asked.request_no, InstructionState.PLANNED)
+
+
+def broken(db: Session) -> list[str]:
+    """Name the invariants that do not hold."""
+    return [each.name for each in INVARIANTS if db.execute(text(each.sql)).all()]
+
+
+def test_the_invariants_hold_through_refunds_late_payments_and_second_trades(
+    db: Session, group: PaymentGroup
+) -> None:
+    pay(db)
+    service.record_notice(db, notice=make_notice(notify_id="n2", trade_no="T2"), now=NOW)
+    finish(db, refund(db, key="claim:1", fen=2_000), Done())
+    finish(db, refund(db, key="claim:2", fen=1_000), CallRefused("ACQ.X", ""))
+    finish(db, refund(db, key="claim:3", fen=500), CallUnknown("time-out"))
+    between = broken(db)
+    finish(db, refund(db, key="claim:4", fen=5_150), Done())
+
+    assert between == []
+    assert broken(db) == []
+
+
+def test_the_invariants_see_what_is_wrong(db: Session, group: PaymentGroup) -> None:
+    pay(db)
+    finish(db, refund(db), Done())
+
+    db.execute(text("UPDATE county_payment SET refunding_fen = fen, refunded_fen = fen"))
+    db.execute(text("DELETE FROM county_job"))
+
+    assert broken(db) == [
+        "refunds counted as done are the refunds done",
+        "refunds counted against a payment are those not refused",
+        "a payment is returned exactly when all of it was paid back",
+        "every instruction has its job",
+    ]
