@@ -52,7 +52,7 @@ def gateway() -> Response:
             return spoilt
     if answer.visit:
         return to_cashier(answer.visit)
-    if answer.error is not None and "text/html" in request.headers.get("Accept", ""):
+    if answer.error is not None and answer.is_page:
         return Response(render_template("payments/cashier_error.html", error=answer.error))
     return Response(answer.body, content_type=f"text/html;charset={answer.charset}")
 

@@ -69,6 +69,7 @@ class Answer:
     visit: str = ""
     error: GatewayError | None = None
     fault: faults.Fault | None = None
+    is_page: bool = False
 
 
 class Gateway:
@@ -90,7 +91,9 @@ class Gateway:
         except GatewayError as error:
             # Alipay does not sign what it tells a caller whose signature it could not check.
             reply = make_reply(method if known else "", error.node())
-            return Answer(body=reply.body(None, charset), charset=charset, error=error)
+            return Answer(
+                body=reply.body(None, charset), charset=charset, error=error, is_page=method in PAGES
+            )
         fault: faults.Fault | None = None
         try:
             if not known:
@@ -151,7 +154,13 @@ class Gateway:
     ) -> Answer:
         reply = make_reply(method, node)
         signature = signing.sign(self.key, encode(reply.text, charset))
-        return Answer(body=reply.body(signature, charset), charset=charset, error=error, fault=fault)
+        return Answer(
+            body=reply.body(signature, charset),
+            charset=charset,
+            error=error,
+            fault=fault,
+            is_page=method in PAGES,
+        )
 
     def _verify(self, params: Mapping[str, str], charset: str) -> None:
         for name in NEEDED:
