@@ -12,7 +12,7 @@ Three ways in, all refusing bad files with `county.errors.BadInput` (`FILE:LINE`
 `write_workbook` writes XLSX and `safe_text` is the rule against cells that a spreadsheet would execute.
 """
 
-from county.sheets.delimited import PreparedCsv, prepare_csv
+from county.sheets.delimited import PreparedCsv, as_utf8, prepare_csv
 from county.sheets.reading import cell_text, read_sheet, stream_rows
 from county.sheets.types import CellTrouble, Grid, Limits, Sheet, SheetFormat, SheetRow, Value
 from county.sheets.workbook import read_grid
@@ -28,6 +28,7 @@ __all__ = [
     "SheetFormat",
     "SheetRow",
     "Value",
+    "as_utf8",
     "cell_text",
     "prepare_csv",
     "read_grid",

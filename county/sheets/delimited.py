@@ -9,6 +9,7 @@ from pathlib import Path
 from county.errors import BadInput, Fault
 from county.sheets.types import Limits
 
+CHECKED_WHOLE = 4 << 20
 _CHUNK = 1 << 20
 _UTF8_MARK = codecs.BOM_UTF8
 _OTHER_KINDS = (
@@ -24,15 +25,23 @@ class PreparedCsv:
     """A CSV known to be sound UTF-8 text, ready for a bulk reader.
 
     `path` is the file itself or a UTF-8 copy; `lines` counts its lines as the file breaks them (a bulk reader
-    that gives fewer rows has met blank lines or line ends inside cells); `found` are the numbers of the lines
-    that hold the text asked for.
+    that gives fewer rows has met blank lines or line ends inside cells); `found` are the lines that hold the
+    text asked for, with their numbers.
     """
 
     name: str
     path: Path
     encoding: str
     lines: int
-    found: tuple[int, ...]
+    found: tuple[tuple[int, bytes], ...]
+
+    def tail(self) -> list[bytes]:
+        """Give the last lines, as many as a short look at the file's end shows whole."""
+        with self.path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _CHUNK // 4))
+            lines = file.readlines()
+        return lines if size <= _CHUNK // 4 else lines[1:]
 
 
 def refuse(name: str, line: int, what: str) -> BadInput:
@@ -111,6 +120,8 @@ def iter_csv_rows(path: Path, *, encoding: str, limits: Limits, delimiter: str =
                 if row and len(max(row, key=len)) > limits.cell_characters:
                     raise refuse(name, number, _long_cell(limits))
                 yield row
+        except UnicodeDecodeError as error:
+            raise refuse(name, number + 1, "bytes that are not the text the file began with") from error
         except csv.Error as error:
             said = str(error)
             if "field limit" in said:
@@ -124,51 +135,84 @@ def _long_cell(limits: Limits) -> str:
     return f"a cell of more than {limits.cell_characters} characters; expected a table of short cells"
 
 
+def as_utf8(path: Path, *, workspace: Path, limits: Limits) -> tuple[str, Path]:
+    """Tell a CSV's encoding and give a UTF-8 file with the same text: itself, or a copy if it is GB18030.
+
+    Of a file larger than `CHECKED_WHOLE` bytes only the beginning is decoded: the bulk reader decodes what it
+    reads anyway, and where it meets bytes that are no UTF-8, `detect_encoding` says on which line.
+    Takes: `workspace`, a folder of the caller's own for the copy.
+    Refuses: as `detect_encoding`.
+    """
+    check_size(path, limits=limits)
+    is_large = path.stat().st_size > CHECKED_WHOLE
+    encoding = (_encoding_of_head(path) if is_large else None) or detect_encoding(path, limits=limits)
+    if encoding != "gb18030":
+        return encoding, path
+    copy = workspace / f"{path.stem}.utf8.csv"
+    with path.open(encoding=encoding, newline="") as source, copy.open("wb") as target:
+        while text := source.read(_CHUNK):
+            target.write(text.encode())
+    return encoding, copy
+
+
 def prepare_csv(path: Path, *, workspace: Path, limits: Limits, needle: str | None = None) -> PreparedCsv:
     """Check a CSV's encoding and shape and give a UTF-8 file that a bulk reader can take.
 
-    Takes: `workspace`, a folder of the caller's own for a UTF-8 copy of a GB18030 file; `needle`, a text
-    whose lines are wanted.
-    Refuses: as `detect_encoding`; more lines than rows allowed; a line too long for any table.
-    Cost: two reads of the file, 1 MiB at a time; a third one with writing for GB18030.
+    Takes: as `as_utf8`; `needle`, a text whose lines are wanted.
+    Refuses: as `as_utf8`; a line too long for any table.
+    Cost: one read of the file, 1 MiB at a time; two more with writing for GB18030.
     """
-    encoding = detect_encoding(path, limits=limits)
-    plain = path
-    if encoding == "gb18030":
-        plain = workspace / f"{path.stem}.utf8.csv"
-        with path.open(encoding=encoding, newline="") as source, plain.open("wb") as target:
-            while text := source.read(_CHUNK):
-                target.write(text.encode())
+    encoding, plain = as_utf8(path, workspace=workspace, limits=limits)
     lines, found = _look_over_lines(plain, name=str(path), limits=limits, needle=(needle or "").encode())
     return PreparedCsv(str(path), plain, encoding, lines, found)
 
 
-def _look_over_lines(path: Path, *, name: str, limits: Limits, needle: bytes) -> tuple[int, tuple[int, ...]]:
-    """Count the lines and find those that hold the needle, refusing lines too long for any table."""
+def _encoding_of_head(path: Path) -> str | None:
+    """Tell that a file begins as UTF-8 with more than ASCII in it; `None` leaves the question open."""
+    with path.open("rb") as file:
+        head = file.read(_CHUNK)
+    if head.startswith(tuple(mark for mark, _ in _OTHER_KINDS)) or head.isascii() or b"\0" in head:
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return None
+    return "utf-8-sig"
+
+
+def _look_over_lines(
+    path: Path, *, name: str, limits: Limits, needle: bytes
+) -> tuple[int, tuple[tuple[int, bytes], ...]]:
+    """Count the lines and take those that hold the needle, refusing lines too long for any table."""
     longest = limits.columns * 200 + limits.cell_characters
     lines, rest = 0, b""
-    found: list[int] = []
+    found: list[tuple[int, bytes]] = []
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             block = rest + chunk if rest else chunk
             cut = block.rfind(b"\n") + 1
             rest = block[cut:]
             if len(rest) > longest:
-                raise refuse(name, lines + block.count(b"\n") + 1, f"a line of more than {longest} bytes")
+                at = lines + block.count(b"\n") + 1
+                raise refuse(
+                    name, at, f"a line of more than {longest} bytes; expected a table of short cells"
+                )
             if needle and needle in block:
                 found.extend(_lines_with(needle, block[:cut], before=lines))
             lines += block.count(b"\n")
     if rest:
         lines += 1
         if needle and needle in rest:
-            found.append(lines)
+            found.append((lines, rest))
     return lines, tuple(found)
 
 
-def _lines_with(needle: bytes, block: bytes, *, before: int) -> Iterator[int]:
+def _lines_with(needle: bytes, block: bytes, *, before: int) -> Iterator[tuple[int, bytes]]:
     at, line, last = block.find(needle), before + 1, 0
     while at >= 0:
-        line += block.count(b"\n", last, at)
-        yield line
-        last = block.find(b"\n", at)
+        start = block.rfind(b"\n", 0, at) + 1
+        line += block.count(b"\n", last, start)
+        last = block.find(b"\n", at) + 1
+        yield line, block[start:last]
+        line += 1
         at = block.find(needle, last)

@@ -24,8 +24,8 @@ _ENDINGS = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族�
 def plain_province(text: str) -> str:
     """Reduce a province as people write it to its plain name: `新疆维吾尔自治区` to `新疆`.
 
-    A place below the province is reduced to its province (`广东省深圳市`, `广东 深圳`); anything unknown stays
-    as it is, without its ending.
+    A place below the province is reduced to its province (`广东省深圳市`, `广东 深圳`); anything unknown
+    stays as it is, without its ending.
     """
     name = "".join(text.split())
     plain = _without_ending(name)

@@ -107,8 +107,10 @@ def _write_all(files: dict[Path, Callable[[Path], None]]) -> None:
 def _tell(reconciliation: Reconciliation, *, statement: Path) -> None:
     figures = reconciliation.statement
     click.echo(
-        f"{figures.lines} lines, {figures.waybills} waybills, charged {format_yuan(figures.charged_fen)} yuan,"
-        f" expected {format_yuan(reconciliation.expected_fen)}, {reconciliation.matched} waybills match"
+        f"{figures.lines} lines, {figures.waybills} waybills,"
+        f" charged {format_yuan(figures.charged_fen)} yuan,"
+        f" expected {format_yuan(reconciliation.expected_fen)},"
+        f" {reconciliation.matched} waybills match"
     )
     for reason, totals in reconciliation.by_reason.items():
         over, under = format_yuan(totals.over_fen), format_yuan(totals.under_fen)

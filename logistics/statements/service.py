@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -13,15 +14,16 @@ from logistics.rates import rules as rate_rules
 from logistics.rates.parsers import read_rate_cards
 from logistics.rates.types import RateCard
 from logistics.statements import rules
-from logistics.statements.matching import judging, lines, parcels
+from logistics.statements.matching import judging, lines, parcels, rows
 from logistics.statements.parsers.cells import is_blank
 from logistics.statements.parsers.records import Sort, load_records
-from logistics.statements.parsers.statement import LoadedStatement, load_statement
+from logistics.statements.parsers.statement import OpenedStatement, open_statement
 from logistics.statements.types import Period, Reconciliation, Unreadable
 
 _MEMORY = "480MB"
 _THREADS = 2
 
+_Made = TypeVar("_Made")
 FindCard = Callable[[str, date], RateCard | None]
 
 
@@ -35,25 +37,34 @@ def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, per
     Source: CONTRACTS.md §6.
     """
     span = rules.read_period(period)
-    find_card = _card_finder(rates, courier=courier)
+    faults: list[Fault] = []
+    find_card = _gather(faults, lambda: _card_finder(rates, courier=courier))
 
     def is_priced(of: str, province: str, on: date) -> bool:
-        return of != courier or find_card(province, on) is not None
+        return of != courier or find_card is None or find_card(province, on) is not None
 
     with tempfile.TemporaryDirectory(prefix="statement-") as folder, duckdb.connect() as connection:
         workspace = Path(folder)
         connection.execute(f"SET threads = {_THREADS}; SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = '{folder}'")
-        loaded = load_statement(connection, statement, workspace=workspace)
-        sorts = load_records(connection, waybills, workspace=workspace, is_priced=is_priced)
+        opened = _gather(faults, lambda: open_statement(statement, workspace=workspace))
+        sorts = _gather(
+            faults,
+            lambda: load_records(connection, waybills, workspace=workspace, is_priced=is_priced),
+        )
+        if find_card is None or opened is None or sorts is None:
+            raise BadInput(faults)
         priced = _price_sorts(sorts, courier=courier, period=span, find_card=find_card)
         expected_fen = parcels.make_parcels(connection, courier=courier, sorts=priced)
-        cleaned = lines.meet_parcels(connection, loaded.layout, courier=courier, skipped=loaded.total_rows)
-        unreadable = _drop_remarks(loaded, cleaned.unreadable)
-        unreadable += lines.match_rest(connection, loaded.layout, courier=courier)
-        rows = cleaned.rows - _count_blank(loaded, [row for row, has_text in cleaned.silent if not has_text])
-        figures = judging.sum_waybills(connection, rows=rows)
-        items = judging.judge(connection, loaded.layout, find_card=find_card)
+        if not rows.load_rows(connection, opened.layout, opened.table) and opened.rewrite:
+            opened = opened.rewrite()
+            rows.load_rows(connection, opened.layout, opened.table)
+        cleaned = lines.clean_amounts(connection, opened.layout, skipped=opened.total_rows)
+        unreadable = _drop_remarks(opened, cleaned.unreadable)
+        unreadable += lines.match_waybills(connection, opened.layout)
+        blank = _count_blank(opened, [row for row, has_text in cleaned.silent if not has_text])
+        figures = judging.sum_statement(connection, rows=cleaned.rows - blank)
+        items = judging.judge(connection, opened.layout, find_card=find_card)
     return Reconciliation(
         courier=courier,
         period=period,
@@ -63,10 +74,19 @@ def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, per
         by_reason=rules.sum_by_reason(items),
         items=items,
         unreadable=sorted(unreadable),
-        layout=loaded.layout,
-        hidden_rows=loaded.hidden_rows,
-        hidden_sheets=loaded.hidden_sheets,
+        layout=opened.layout,
+        hidden_rows=opened.hidden_rows,
+        hidden_sheets=opened.hidden_sheets,
     )
+
+
+def _gather(faults: list[Fault], step: Callable[[], _Made]) -> _Made | None:
+    """Run a step; keep the faults of a refusal, so that those of every file are said together."""
+    try:
+        return step()
+    except BadInput as refusal:
+        faults.extend(refusal.faults)
+        return None
 
 
 def _card_finder(rates: Path, *, courier: str) -> FindCard:
@@ -98,19 +118,19 @@ def _price_sorts(
     return priced
 
 
-def _drop_remarks(loaded: LoadedStatement, unreadable: Sequence[Unreadable]) -> list[Unreadable]:
+def _drop_remarks(opened: OpenedStatement, unreadable: Sequence[Unreadable]) -> list[Unreadable]:
     """Leave out rows that are no charges after all: remarks under an amount, the header printed again."""
-    at, header_row = loaded.layout.waybill.at, loaded.layout.header_row
-    rows = loaded.cells_of([header_row, *(row for row, _ in unreadable)])
-    header = rows[header_row]
+    at, header_row = opened.layout.waybill.at, opened.layout.header_row
+    cells_of = opened.cells_of([header_row, *(row for row, _ in unreadable)])
+    header = cells_of[header_row]
 
     def is_charge(row: int) -> bool:
-        cells = rows[row]
+        cells = cells_of[row]
         waybill = cells[at] if at < len(cells) else ""
         return not rules.is_header_again(cells, header) and not rules.is_remark(cells, waybill=waybill)
 
     return [found for found in unreadable if is_charge(found.row)]
 
 
-def _count_blank(loaded: LoadedStatement, rows: Sequence[int]) -> int:
-    return sum(all(map(is_blank, cells)) for cells in loaded.cells_of(rows).values())
+def _count_blank(opened: OpenedStatement, numbers: Sequence[int]) -> int:
+    return sum(all(map(is_blank, cells)) for cells in opened.cells_of(numbers).values())

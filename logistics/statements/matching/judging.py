@@ -1,41 +1,39 @@
-"""Judges the matched lines: each waybill gets the first freight reason that fits, and `cod` beside it.
+"""Judges the lines: each waybill gets the first freight reason that fits, and `cod` beside it.
 
-Only waybills that may have a reason are looked at closely; most are right and are only summed up.
+A waybill whose only line is right has no discrepancy; only the others are looked at closely.
 """
 
 from collections.abc import Callable
 from datetime import date
 
 from logistics.rates.types import RateCard
-from logistics.statements.matching.lines import charge_names
+from logistics.statements.matching.lines import fetch_texts, fill_table
 from logistics.statements.matching.parcels import CARD_TYPE, Connection, card_values
-from logistics.statements.types import Item, Layout, Reason, StatementFigures
+from logistics.statements.matching.rows import charge_names
+from logistics.statements.parsers.cells import is_freight_kind, plain_kind, read_weight
+from logistics.statements.types import Field, Item, Layout, Reason, StatementFigures
 
 FindCard = Callable[[str, date], RateCard | None]
 
 
-def sum_waybills(connection: Connection, *, rows: int) -> StatementFigures:
-    """Sum the lines up by waybill into `known` (ours) and `unknown`, and give the statement's figures."""
-    connection.execute(
-        """
-        CREATE OR REPLACE TABLE known AS
-        SELECT our, count(*)::INTEGER AS lines, sum(charged_fen)::BIGINT AS charged_fen,
-            sum(freight_fen)::BIGINT AS freight_fen, sum(freights)::INTEGER AS freights,
-            sum(cod_fen)::BIGINT AS remitted_fen, bool_or(charged_fen <> 0) AS has_charge
-        FROM line WHERE our IS NOT NULL GROUP BY our;
-        CREATE OR REPLACE TABLE unknown AS
-        SELECT number, sum(charged_fen)::BIGINT AS charged_fen, list(row ORDER BY row) AS rows
-        FROM rest WHERE our IS NULL GROUP BY number;
-        """
-    )
+def sum_statement(connection: Connection, *, rows: int) -> StatementFigures:
+    """Count and sum the readable lines."""
     found = connection.execute(
         """
-        SELECT sum(lines)::BIGINT, count(*), sum(charged_fen)::BIGINT FROM (
-            SELECT lines, charged_fen FROM known UNION ALL SELECT len(rows), charged_fen FROM unknown)
+        SELECT sum(lines)::BIGINT, sum(waybills)::BIGINT, sum(fen)::BIGINT FROM (
+            SELECT count(*) AS lines, count(DISTINCT our) AS waybills, sum(charged_fen) AS fen
+            FROM (
+                SELECT our, charged_fen FROM raw WHERE our IS NOT NULL
+                UNION ALL
+                SELECT our, charged_fen FROM other WHERE our IS NOT NULL
+            )
+            UNION ALL
+            SELECT count(*), count(DISTINCT number), sum(charged_fen) FROM other WHERE our IS NULL
+        )
         """
     ).fetchone()
     lines, waybills, charged_fen = found or (0, 0, 0)
-    return StatementFigures(rows, lines or 0, waybills, charged_fen or 0)
+    return StatementFigures(rows, lines, waybills, charged_fen or 0)
 
 
 def judge(connection: Connection, layout: Layout, *, find_card: FindCard) -> list[Item]:
@@ -43,11 +41,50 @@ def judge(connection: Connection, layout: Layout, *, find_card: FindCard) -> lis
 
     Takes: `find_card(province as the courier writes it, day)` for the zone that the courier means.
     """
-    connection.execute(_DOUBTFUL)
+    _take_doubtful(connection, layout)
+    _map_zones(connection, find_card)
+    connection.execute(_EXPLAINED)
+    found = connection.execute(_ITEMS).fetchall()
+    reasons = {reason.value: reason for reason in Reason}
+    return [
+        Item(number, reasons[reason], charged_fen, expected_fen, rows)
+        for number, reason, charged_fen, expected_fen, rows in found
+    ]
+
+
+def _take_doubtful(connection: Connection, layout: Layout) -> None:
+    """Take aside the waybills that may have a discrepancy, with their lines, single charges and weights."""
+    names = charge_names(layout)
+    # Parcels are numbered from 0: counting by place instead of by hash halves the time.
+    connection.execute("SET perfect_ht_threshold = 22")
+    connection.execute(_COUNTED)
+    connection.execute("RESET perfect_ht_threshold")
+    connection.execute(_DOUBTFUL_TEXT.format(charges=", ".join(names)))
+    unit_g = layout.weight.unit if layout.weight else 1000
+    weights = fetch_texts(connection, "SELECT DISTINCT weight FROM doubtful_text WHERE weight IS NOT NULL")
+    types = {"text": "VARCHAR", "grams": "BIGINT"}
+    fill_table(
+        connection, "weight_text", types, [(text, read_weight(text, unit_g=unit_g)) for text in weights]
+    )
+    kinds = fetch_texts(connection, "SELECT DISTINCT kind FROM doubtful_text WHERE kind IS NOT NULL")
+    types = {"text": "VARCHAR", "kind": "VARCHAR", "is_freight": "BOOLEAN"}
+    fill_table(
+        connection, "kind_text", types, [(text, plain_kind(text), is_freight_kind(text)) for text in kinds]
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TABLE doubtful_line AS
+        SELECT our, row, charged_fen, cod_fen, province, w.grams AS weight_g, k.kind,
+            {_freight(layout)}, {", ".join(names)}
+        FROM doubtful_text d
+        LEFT JOIN weight_text w ON w.text = d.weight
+        LEFT JOIN kind_text k ON k.text = d.kind
+        """
+    )
     single = " UNION ALL ".join(
         f"SELECT our, '{name}' AS place, {'kind' if name == 'c0' else 'NULL'} AS kind, {name} AS fen"
         f" FROM doubtful_line WHERE {name} <> 0"
-        for name in charge_names(layout)
+        for name in names
     )
     connection.execute(
         f"""
@@ -56,14 +93,19 @@ def judge(connection: Connection, layout: Layout, *, find_card: FindCard) -> lis
         FROM (SELECT our FROM ({single}) GROUP BY our, place, kind, fen HAVING count(*) > 1)
         """
     )
-    _map_zones(connection, find_card)
-    connection.execute(_EXPLAINED)
-    found = connection.execute(_ITEMS).fetchall()
-    reasons = {reason.value: reason for reason in Reason}
-    return [
-        Item(number, reasons[reason], charged, expected, rows)
-        for number, reason, charged, expected, rows in found
+    connection.execute(_DOUBTFUL)
+
+
+def _freight(layout: Layout) -> str:
+    """Say how much of a line is freight, and how many charges for freight it holds."""
+    amounts = [
+        f"CASE WHEN coalesce(is_freight, true) THEN {name} END" if name == "c0" and layout.kind else name
+        for name, column in zip(charge_names(layout), layout.charges, strict=True)
+        if column.field is not Field.OTHER_CHARGE
     ]
+    fen = " + ".join(f"coalesce({amount}, 0)" for amount in amounts) or "0"
+    count = " + ".join(f"(coalesce({amount}, 0) <> 0)::INTEGER" for amount in amounts) or "0"
+    return f"{fen} AS freight_fen, {count} AS freights"
 
 
 def _map_zones(connection: Connection, find_card: FindCard) -> None:
@@ -75,42 +117,56 @@ def _map_zones(connection: Connection, find_card: FindCard) -> None:
         WHERE line.province IS NOT NULL AND line.freights > 0
         """
     ).fetchall()
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TABLE their_zone AS
-        SELECT unnest($provinces::VARCHAR[]) AS province, unnest($days::VARCHAR[]) AS picked_up_on,
-            unnest($cards::{CARD_TYPE}[]) AS card
-        """,
-        {
-            "provinces": [province for province, _ in found],
-            "days": [day for _, day in found],
-            "cards": [card_values(find_card(province, date.fromisoformat(day))) for province, day in found],
-        },
-    )
+    types = {"province": "VARCHAR", "picked_up_on": "VARCHAR", "card": CARD_TYPE}
+    cards = [
+        (province, day, card_values(find_card(province, date.fromisoformat(day)))) for province, day in found
+    ]
+    fill_table(connection, "their_zone", types, cards)
 
 
-# One pass over all parcels takes aside those that may have a discrepancy, in the statement or absent from it.
+_COUNTED = """
+CREATE OR REPLACE TABLE counted AS
+SELECT our, sum(lines)::INTEGER AS lines
+FROM (
+    SELECT our, 1 AS lines FROM raw WHERE our IS NOT NULL
+    UNION ALL
+    SELECT our, 1 FROM other WHERE our IS NOT NULL
+    UNION ALL
+    SELECT our, 0 FROM parcel WHERE expected_fen > 0 OR (in_period AND right_cod_fen > 0)
+) GROUP BY our HAVING lines <> 1
+"""
+
+_DOUBTFUL_TEXT = """
+CREATE OR REPLACE TABLE doubtful_our AS
+SELECT our FROM counted WHERE lines > 1 UNION SELECT our FROM other WHERE our IS NOT NULL AND NOT is_right;
+CREATE OR REPLACE TABLE doubtful_text AS
+SELECT our, row, charged_fen, cod_fen, kind, weight, province, {charges}
+FROM other WHERE our IN (SELECT our FROM doubtful_our)
+UNION ALL BY NAME
+SELECT our, row, charged_fen, coalesce(right_cod_fen, 0) AS cod_fen, kind, weight, province, charged_fen AS c0
+FROM raw JOIN parcel USING (our) WHERE our IN (SELECT our FROM doubtful_our);
+"""
+
 _DOUBTFUL = """
 CREATE OR REPLACE TABLE doubtful AS
-SELECT *,
-    is_known AND (NOT in_period OR charged_fen <> expected_fen OR (status = 'returned' AND freights > 1)
-        OR (status = 'lost' AND has_charge)) AS has_freight_reason,
-    status = 'delivered' AND remitted_fen <> cod_fen AND (in_period OR is_known) AS has_cod
+SELECT p.*, charged_fen, freight_fen, freights, remitted_fen, rows,
+    NOT in_period OR charged_fen <> expected_fen OR (status = 'returned' AND freights > 1)
+        OR (status = 'lost' AND has_charge) AS has_freight_reason
 FROM (
-    SELECT p.*, k.our IS NOT NULL AS is_known, coalesce(k.charged_fen, 0) AS charged_fen,
-        k.freight_fen, k.freights, coalesce(k.remitted_fen, 0) AS remitted_fen, k.has_charge
-    FROM parcel p LEFT JOIN known k USING (our)
-)
-WHERE has_freight_reason OR has_cod OR (NOT is_known AND expected_fen > 0);
-
-CREATE OR REPLACE TABLE doubtful_line AS
-SELECT line.* FROM line WHERE our IN (SELECT our FROM doubtful WHERE is_known);
+    SELECT our, sum(charged_fen)::BIGINT AS charged_fen, sum(freight_fen)::BIGINT AS freight_fen,
+        sum(freights)::INTEGER AS freights, sum(cod_fen)::BIGINT AS remitted_fen,
+        bool_or(charged_fen <> 0) AS has_charge, list(row ORDER BY row) AS rows
+    FROM doubtful_line GROUP BY our
+) JOIN parcel p USING (our);
+CREATE OR REPLACE TABLE absent AS
+SELECT p.* FROM parcel p WHERE our IN (SELECT our FROM counted WHERE lines = 0);
 """
 
 _EXPLAINED = """
 CREATE OR REPLACE TABLE explained AS
 SELECT our,
-    bool_or(charge_fen(line.weight_g, sort.card) = d.freight_fen) AS by_weight,
+    -- greatest() passes over NULL: a missing weight would count as 0.
+    bool_or(line.weight_g IS NOT NULL AND charge_fen(line.weight_g, sort.card) = d.freight_fen) AS by_weight,
     bool_or(charge_fen(own_g(d.weight_g, d.volume_cm3, z.card), z.card) = d.freight_fen) AS by_zone
 FROM doubtful_line line JOIN doubtful d USING (our) JOIN sort ON sort.rowid = sort_id
 LEFT JOIN their_zone z ON z.province = line.province AND z.picked_up_on = sort.picked_up_on
@@ -119,27 +175,25 @@ GROUP BY our;
 """
 
 _ITEMS = """
-WITH place AS (SELECT our, list(row ORDER BY row) AS rows FROM doubtful_line GROUP BY our),
-found AS (
-    SELECT our,
-        CASE
-            WHEN NOT in_period THEN 'out_of_period'
-            WHEN status = 'lost' THEN 'lost'
-            WHEN status = 'returned' AND freights > 1 THEN 'returned'
-            WHEN our IN (SELECT our FROM repeated) THEN 'duplicate'
-            WHEN by_weight THEN 'weight'
-            WHEN by_zone THEN 'zone'
-            ELSE 'rate'
-        END AS reason, charged_fen, expected_fen
-    FROM doubtful LEFT JOIN explained USING (our) WHERE has_freight_reason
-    UNION ALL
-    SELECT our, 'not_billed', 0, expected_fen FROM doubtful WHERE NOT is_known AND expected_fen > 0
-    UNION ALL
-    SELECT our, 'cod', remitted_fen, cod_fen FROM doubtful WHERE has_cod
-)
-SELECT record.waybill AS number, reason, charged_fen, expected_fen, coalesce(rows, [])
-FROM found JOIN record ON record.rowid = our LEFT JOIN place USING (our)
+SELECT number,
+    CASE
+        WHEN NOT in_period THEN 'out_of_period'
+        WHEN status = 'lost' THEN 'lost'
+        WHEN status = 'returned' AND freights > 1 THEN 'returned'
+        WHEN our IN (SELECT our FROM repeated) THEN 'duplicate'
+        WHEN by_weight THEN 'weight'
+        WHEN by_zone THEN 'zone'
+        ELSE 'rate'
+    END AS reason, charged_fen, expected_fen, rows
+FROM doubtful LEFT JOIN explained USING (our) WHERE has_freight_reason
 UNION ALL
-SELECT number, 'unknown_waybill', charged_fen, 0, rows FROM unknown
+SELECT number, 'cod', remitted_fen, cod_fen, rows FROM doubtful WHERE remitted_fen <> right_cod_fen
+UNION ALL
+SELECT number, 'not_billed', 0, expected_fen, [] FROM absent WHERE expected_fen > 0
+UNION ALL
+SELECT number, 'cod', 0, cod_fen, [] FROM absent WHERE in_period AND right_cod_fen > 0
+UNION ALL
+SELECT number, 'unknown_waybill', sum(charged_fen)::BIGINT, 0, list(row ORDER BY row)
+FROM other WHERE our IS NULL GROUP BY number
 ORDER BY number, reason = 'cod'
 """

@@ -57,9 +57,11 @@ def card_values(card: RateCard | None) -> dict[str, int] | None:
 
 
 def make_parcels(connection: Connection, *, courier: str, sorts: Sequence[PricedSort]) -> int:
-    """Make `parcel` from the courier's records: its row `our`, sort, weight, volume, expected charge.
+    """Make `parcel` from the courier's records: its id `our`, number, sort, weight, volume, expected charge.
 
-    Gives: the sum of the expected charges of the period.
+    `right_fen` and `right_cod_fen` are what a single line must say for nothing to be wrong (`NULL`: no charge
+    is right, and any remittance is).
+    Gives: the sum of the expected charges of the period. `record` is gone afterwards.
     """
     connection.execute(_CHARGE)
     connection.execute(
@@ -80,12 +82,18 @@ def make_parcels(connection: Connection, *, courier: str, sorts: Sequence[Priced
     connection.execute(
         """
         CREATE OR REPLACE TABLE parcel AS
-        SELECT r.our, sort.rowid::INTEGER AS sort_id, in_period, r.status, weight_g, volume_cm3, cod_fen,
+        SELECT r.rowid::INTEGER AS our, waybill AS number, sort.rowid::INTEGER AS sort_id,
+            in_period, r.status, weight_g, volume_cm3, cod_fen,
             CASE WHEN in_period AND r.status <> 'lost'
-                THEN charge_fen(own_g(weight_g, volume_cm3, card), card) ELSE 0 END AS expected_fen
-        FROM (SELECT rowid::INTEGER AS our, * FROM record WHERE courier = $courier) r
-        JOIN sort USING (picked_up_on, province, status)
+                THEN charge_fen(own_g(weight_g, volume_cm3, card), card) END AS right_fen,
+            coalesce(right_fen, 0) AS expected_fen,
+            CASE WHEN r.status = 'delivered' THEN cod_fen END AS right_cod_fen,
+            try_cast(right_fen AS DECIMAL(12, 0)) * 0.01 AS right_yuan,
+            try_cast(right_cod_fen AS DECIMAL(12, 0)) * 0.01 AS right_cod_yuan
+        FROM record r JOIN sort USING (picked_up_on, province, status)
+        WHERE courier = $courier
         """,
         {"courier": courier},
     )
+    connection.execute("DROP TABLE record")
     return fetch_count(connection, "SELECT coalesce(sum(expected_fen), 0) FROM parcel")

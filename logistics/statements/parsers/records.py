@@ -12,8 +12,8 @@ from typing import NamedTuple
 import duckdb
 
 from county.errors import BadInput, Fault
-from county.sheets import Limits, prepare_csv
-from county.sheets.delimited import iter_csv_rows
+from county.sheets import Limits, as_utf8
+from county.sheets.delimited import detect_encoding, iter_csv_rows
 from logistics.statements.parsers.cells import read_waybill
 
 COLUMNS = ("waybill", "courier", "picked_up_on", "province", "weight_g", "volume_cm3", "cod_fen", "status")
@@ -44,16 +44,18 @@ def load_records(
     Refuses: `BadInput` with the faults of every line: values missing or impossible, a number spoilt by a
     spreadsheet, a waybill twice, a waybill without a card.
     """
-    prepared = prepare_csv(path, workspace=workspace, limits=LIMITS)
-    rows = iter_csv_rows(path, encoding=prepared.encoding, limits=LIMITS)
+    encoding, plain = as_utf8(path, workspace=workspace, limits=LIMITS)
+    rows = iter_csv_rows(path, encoding=encoding, limits=LIMITS)
     header = [cell.strip() for cell in next(rows, [])]
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise BadInput([Fault(f"{path}:1", f"no column {', '.join(missing)}; expected {','.join(COLUMNS)}")])
-    sorts = _load(connection, prepared.path, header=header, skip=1)
+    sorts = _load(connection, plain, header=header, skip=1)
     if sorts is None or not all(is_priced(sort.courier, sort.province, sort.picked_up_on) for sort in sorts):
         clean = workspace / "waybills.clean.csv"
-        _write_clean(path, clean, encoding=prepared.encoding, header=header, is_priced=is_priced)
+        _write_clean(
+            path, clean, encoding=detect_encoding(path, limits=LIMITS), header=header, is_priced=is_priced
+        )
         sorts = _load(connection, clean, header=list(COLUMNS), skip=0, is_checked=True)
         if sorts is None:
             raise RuntimeError("waybills checked line by line are still not read")
@@ -75,14 +77,16 @@ def _load(
     texts = ", ".join(
         f"{places[c]} AS {c}" for c in ("waybill", "courier", "picked_up_on", "province", "status")
     )
-    joined = " || ',' || ".join(places[c] for c in _NUMBERS)
+    # A pattern of this kind is three times as fast as a regular expression.
+    shapes = {"waybill": "*[!0-9A-Za-z_-]*"} | dict.fromkeys(_NUMBERS, "*[!0-9]*")
+    plain = " AND ".join(f"NOT {places[c]} GLOB '{shape}'" for c, shape in shapes.items())
+    plain += "".join(f" AND {c} < {most}" for c, most in _NUMBERS.items())
     try:
         connection.execute(
             f"""
             CREATE OR REPLACE TABLE record AS
             SELECT {texts}, {numbers},
-                regexp_full_match({places["waybill"]}, '[0-9A-Za-z][0-9A-Za-z_-]{{5,39}}')
-                AND regexp_full_match({joined}, '[0-9]{{1,7}},[0-9]{{1,8}},[0-9]{{1,10}}') AS is_plain
+                length({places["waybill"]}) BETWEEN 6 AND 40 AND {plain} AS is_plain
             FROM read_csv($path, auto_detect = false, header = false, skip = $skip, columns = {types},
                 delim = ',', quote = '"', escape = '"')
             """,
@@ -90,11 +94,11 @@ def _load(
         )
     except (duckdb.Error, UnicodeDecodeError):
         return None
-    count, plain, different = _one(
+    count, sound, different = _one(
         connection,
         "SELECT count(*), count(*) FILTER (is_plain), count(DISTINCT hash(waybill, courier)) FROM record",
     )
-    if not is_checked and (count != plain or count != different):
+    if not is_checked and (count != sound or count != different):
         return None
     found = connection.execute(
         "SELECT DISTINCT courier, picked_up_on, province, status FROM record ORDER BY ALL"

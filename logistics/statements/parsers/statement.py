@@ -1,8 +1,7 @@
-"""Reads a courier's statement, CSV or XLSX in any layout, into DuckDB as texts with row numbers.
+"""Opens a courier's statement, CSV or XLSX in any layout, as a table of texts that DuckDB can read.
 
-A sound CSV is read by DuckDB directly; a workbook or a CSV with blank lines or line ends inside cells is
-first written out with only the columns that count. Both end in the same table `raw`: `row`, `waybill`,
-`kind`, `weight`, `province`, `cod` and the charges `c0`, `c1`, … as the cells say them.
+A sound CSV is read as it is; a workbook, or a CSV with blank lines or line ends inside cells, is first
+written out with only the columns that count.
 """
 
 import csv
@@ -12,9 +11,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-import duckdb
-
-from county.errors import BadInput, Fault
 from county.sheets import (
     CellTrouble,
     Limits,
@@ -25,7 +21,7 @@ from county.sheets import (
     prepare_csv,
     read_grid,
 )
-from county.sheets.delimited import iter_csv_rows
+from county.sheets.delimited import detect_encoding, iter_csv_rows
 from county.sheets.reading import sheet_format
 from logistics.statements.parsers.cells import (
     MARK_LONG_NUMBER,
@@ -40,42 +36,63 @@ from logistics.statements.types import Column, Layout
 
 LIMITS = Limits()
 _HEAD_ROWS = 200
-_MANY = 100_000
+_MERGED = MARKS[CellTrouble.MERGED]
+_JUST_TOTAL = frozenset(f"{word}{end}" for word in ("合计", "总计", "小计") for end in ("", ":", "："))
 
-Cells = Callable[[Iterable[int]], dict[int, list[str]]]
+CellsOf = Callable[[Iterable[int]], dict[int, list[str]]]
 
 
 @dataclass(frozen=True)
-class LoadedStatement:
-    """A statement whose rows below the header are in the view `statement`.
+class TextTable:
+    """Where the statement's texts are, in words that DuckDB understands.
 
-    `total_rows` say that they are totals; `cells_of` gives the full texts of some rows for a closer look.
+    `fields` says which field of the file (from 0) holds `waybill`, `kind`, `weight`, `province`, `cod` and
+    the charges `c0`, `c1`, …; `width` is the number of fields. With `row_field` the file tells the row numbers
+    itself, else they count from `first_row` and there must be `rows` of them for the file to be sound.
+    """
+
+    path: Path
+    fields: dict[str, int]
+    width: int
+    skip: int = 0
+    first_row: int = 1
+    rows: int | None = None
+    row_field: int | None = None
+
+
+@dataclass(frozen=True)
+class OpenedStatement:
+    """A statement before its rows are looked at.
+
+    `total_rows` say that they are totals; `cells_of` gives the full texts of some rows for a closer look;
+    `rewrite` opens the same file the careful way when the table turns out not to be sound.
     """
 
     layout: Layout
+    table: TextTable
     total_rows: tuple[int, ...]
-    cells_of: Cells
+    cells_of: CellsOf
+    rewrite: Callable[[], "OpenedStatement"] | None = None
     hidden_rows: tuple[int, ...] = ()
     hidden_sheets: tuple[str, ...] = ()
 
 
-def load_statement(connection: duckdb.DuckDBPyConnection, path: Path, *, workspace: Path) -> LoadedStatement:
-    """Read a statement into the table `raw`.
+def open_statement(path: Path, *, workspace: Path) -> OpenedStatement:
+    """Open a statement and find its header.
 
-    Refuses: `BadInput` for a file that cannot be opened, has no header that is understood, or no rows.
+    Takes: `workspace`, a folder of the caller's own for copies.
+    Refuses: `BadInput` for a file that cannot be opened or has no header that is understood.
     """
     if sheet_format(path) is SheetFormat.XLSX:
-        return _load_workbook(connection, path, workspace=workspace)
+        return _open_workbook(path, workspace=workspace)
     prepared = prepare_csv(path, workspace=workspace, limits=LIMITS, needle="计")
     head = list(islice(iter_csv_rows(path, encoding=prepared.encoding, limits=LIMITS), _HEAD_ROWS))
     layout = find_layout(head, name=str(path))
-    return _load_plain_csv(connection, prepared, layout=layout) or _load_odd_csv(
-        connection, path, encoding=prepared.encoding, layout=layout, workspace=workspace
-    )
+    return _open_plain_csv(path, prepared, layout=layout, workspace=workspace)
 
 
 def _fields(layout: Layout) -> list[tuple[str, Column]]:
-    """Name the columns of `raw` and say where each comes from."""
+    """Name the columns that count as the tables call them."""
     single = {
         "waybill": layout.waybill,
         "kind": layout.kind,
@@ -87,52 +104,30 @@ def _fields(layout: Layout) -> list[tuple[str, Column]]:
     return [(name, column) for name, column in (single | charges).items() if column is not None]
 
 
-def _select(layout: Layout, *, sources: Sequence[str]) -> str:
-    named = dict(zip([name for name, _ in _fields(layout)], sources, strict=True))
-    missing = [
-        f"NULL::VARCHAR AS {name}" for name in ("kind", "weight", "province", "cod") if name not in named
-    ]
-    return ", ".join([*(f"{source} AS {name}" for name, source in named.items()), *missing])
+# --- a sound CSV ------------------------------------------------------------------------------
 
 
-# --- CSV read by DuckDB -----------------------------------------------------------------------
-
-
-def _load_plain_csv(
-    connection: duckdb.DuckDBPyConnection, prepared: PreparedCsv, *, layout: Layout
-) -> LoadedStatement | None:
-    """Read the file by DuckDB; `None` when its lines are not simply its rows."""
+def _open_plain_csv(path: Path, prepared: PreparedCsv, *, layout: Layout, workspace: Path) -> OpenedStatement:
     header_lines = _lines_of_head(prepared.path, layout.header_row)
-    types = {f"f{at}": "VARCHAR" for at in range(layout.width)}
-    columns = _select(layout, sources=[f"f{column.at}" for _, column in _fields(layout)])
-    first_row = layout.header_row + 1
-    if len(prepared.found) > _MANY:
-        return None
-    try:
-        connection.execute(
-            f"""
-            CREATE OR REPLACE TABLE raw AS
-            SELECT {columns}
-            FROM read_csv($path, auto_detect = false, header = false, skip = $skip, columns = {types},
-                delim = ',', quote = '"', escape = '"', null_padding = true)
-            """,
-            {"path": str(prepared.path), "skip": header_lines},
-        )
-    except (duckdb.Error, UnicodeDecodeError):
-        return None
-    found = connection.execute("SELECT count(*) FROM raw").fetchone()
-    if found is None or found[0] != prepared.lines - header_lines:
-        return None
-    connection.execute(
-        f"CREATE OR REPLACE VIEW statement AS SELECT (rowid + {first_row})::INTEGER AS row, * FROM raw"
+    to_row = layout.header_row - header_lines
+    table = TextTable(
+        path=prepared.path,
+        fields={name: column.at for name, column in _fields(layout)},
+        width=layout.width,
+        skip=header_lines,
+        first_row=layout.header_row + 1,
+        rows=prepared.lines - header_lines,
     )
 
     def cells_of(rows: Iterable[int]) -> dict[int, list[str]]:
-        wanted = {row - layout.header_row + header_lines: row for row in rows}
-        return {wanted[line]: cells for line, cells in _lines(prepared.path, wanted)}
+        wanted = [row - to_row for row in rows]
+        return {line + to_row: _cells(text) for line, text in _lines(prepared, wanted)}
 
-    candidates = [line - header_lines + layout.header_row for line in prepared.found if line > header_lines]
-    return LoadedStatement(layout, _totals(cells_of(candidates), layout), cells_of)
+    def rewrite() -> OpenedStatement:
+        return _open_odd_csv(path, layout=layout, workspace=workspace)
+
+    found = {line + to_row: _cells(text) for line, text in prepared.found if line > header_lines}
+    return OpenedStatement(layout, table, _totals(found, layout), cells_of, rewrite)
 
 
 def _lines_of_head(path: Path, rows: int) -> int:
@@ -144,15 +139,24 @@ def _lines_of_head(path: Path, rows: int) -> int:
         return reader.line_num
 
 
-def _lines(path: Path, wanted: Iterable[int]) -> Iterator[tuple[int, list[str]]]:
+def _cells(line: bytes) -> list[str]:
+    return next(csv.reader([line.decode("utf-8", errors="replace")]), [])
+
+
+def _lines(prepared: PreparedCsv, wanted: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """Give some lines of a file; the last ones, mostly remarks, are found without reading all."""
     numbers = set(wanted)
     if not numbers:
         return
-    last = max(numbers)
-    with path.open("rb") as file:
-        for number, line in enumerate(islice(file, last), start=1):
+    tail = prepared.tail()
+    if min(numbers) > prepared.lines - len(tail):
+        first = prepared.lines - len(tail) + 1
+        yield from ((number, line) for number, line in enumerate(tail, start=first) if number in numbers)
+        return
+    with prepared.path.open("rb") as file:
+        for number, line in enumerate(islice(file, max(numbers)), start=1):
             if number in numbers:
-                yield number, next(csv.reader([line.decode("utf-8", errors="replace")]), [])
+                yield number, line
 
 
 def _totals(rows: dict[int, list[str]], layout: Layout) -> tuple[int, ...]:
@@ -165,78 +169,82 @@ def _totals(rows: dict[int, list[str]], layout: Layout) -> tuple[int, ...]:
 # --- anything else, through Python ------------------------------------------------------------
 
 
-def _load_odd_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, *, encoding: str, layout: Layout, workspace: Path
-) -> LoadedStatement:
+def _open_odd_csv(path: Path, *, layout: Layout, workspace: Path) -> OpenedStatement:
+    encoding = detect_encoding(path, limits=LIMITS)
     rows: list[list[str]] = []
-    shifted: list[int] = []
+    marks: dict[tuple[int, int], str] = {}
     for number, cells in enumerate(iter_csv_rows(path, encoding=encoding, limits=LIMITS), start=1):
         if number > layout.header_row and any(not is_blank(cell) for cell in cells[layout.width :]):
-            shifted.append(number)
+            marks[number, layout.charges[0].at] = MARK_SHIFTED
         rows.append(cells)
-    marks = {(row, layout.charges[0].at): MARK_SHIFTED for row in shifted}
-    return _load_rows(connection, rows, layout=layout, marks=marks, workspace=workspace)
+    return _write_out(rows, layout=layout, marks=marks, workspace=workspace)
 
 
-def _load_workbook(connection: duckdb.DuckDBPyConnection, path: Path, *, workspace: Path) -> LoadedStatement:
+def _open_workbook(path: Path, *, workspace: Path) -> OpenedStatement:
     grid = read_grid(path, limits=LIMITS)
     head = [[cell_text(value) for value in row] for row in islice(grid.values, _HEAD_ROWS)]
     layout = find_layout(head, name=str(path))
     marks = {place: MARKS[trouble] for place, trouble in grid.troubles.items()}
-    loaded = _load_rows(connection, grid.values, layout=layout, marks=marks, workspace=workspace)
+    opened = _write_out(grid.values, layout=layout, marks=marks, workspace=workspace)
     hidden = tuple(row for row in grid.hidden_rows if row > layout.header_row)
-    return LoadedStatement(layout, loaded.total_rows, loaded.cells_of, hidden, grid.hidden_sheets)
+    return OpenedStatement(
+        layout, opened.table, opened.total_rows, opened.cells_of, None, hidden, grid.hidden_sheets
+    )
 
 
-def _load_rows(
-    connection: duckdb.DuckDBPyConnection,
+def _write_out(
     rows: Sequence[Sequence[Value]],
     *,
     layout: Layout,
     marks: dict[tuple[int, int], str],
     workspace: Path,
-) -> LoadedStatement:
+) -> OpenedStatement:
+    """Write the columns that count into a CSV of their own, the row number first."""
     body = rows[layout.header_row :]
     first = layout.header_row + 1
     fields = _fields(layout)
     texts = [_texts(body, column, is_exact=name == "waybill") for name, column in fields]
-    for (row, at), mark in marks.items():
-        for (name, column), text in zip(fields, texts, strict=True):
-            # A merged waybill number still is one for its first row; an amount in a merged cell is nobody's.
-            is_money = name[0] == "c"
-            if column.at == at and first <= row < first + len(body) and (is_money or mark != _MERGED):
-                text[row - first] = mark
+    _mark(texts, fields, marks, rows=range(first, first + len(body)))
     plain = workspace / "statement.columns.csv"
     with plain.open("w", encoding="utf-8", newline="", errors="replace") as file:
         csv.writer(file, lineterminator="\n").writerows(
             zip(range(first, first + len(body)), *texts, strict=True)
         )
-    types = {"row": "INTEGER"} | {f"f{index}": "VARCHAR" for index in range(len(fields))}
-    columns = _select(layout, sources=[f"f{index}" for index in range(len(fields))])
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TABLE raw AS
-        SELECT row, {columns}
-        FROM read_csv($path, auto_detect = false, header = false, columns = {types},
-            delim = ',', quote = '"', escape = '"')
-        """,
-        {"path": str(plain)},
+    table = TextTable(
+        path=plain,
+        fields={name: index for index, (name, _) in enumerate(fields, start=1)},
+        width=len(fields) + 1,
+        row_field=0,
     )
-    connection.execute("CREATE OR REPLACE VIEW statement AS SELECT * FROM raw")
 
     def cells_of(numbers: Iterable[int]) -> dict[int, list[str]]:
-        return {number: _row_texts(rows, number, marks, layout) for number in numbers}
+        return {number: _row_texts(rows[number - 1], number, marks, layout) for number in numbers}
 
     candidates = [
         number
         for number, (row, waybill) in enumerate(zip(body, texts[0], strict=True), start=first)
         if not _JUST_TOTAL.isdisjoint(row) or (not waybill.isalnum() and _mentions_total(row))
     ]
-    return LoadedStatement(layout, _totals(cells_of(candidates), layout), cells_of)
+    return OpenedStatement(layout, table, _totals(cells_of(candidates), layout), cells_of)
 
 
-_MERGED = MARKS[CellTrouble.MERGED]
-_JUST_TOTAL = frozenset(f"{word}{end}" for word in ("合计", "总计", "小计") for end in ("", ":", "："))
+def _mark(
+    texts: Sequence[list[str]],
+    fields: Sequence[tuple[str, Column]],
+    marks: dict[tuple[int, int], str],
+    *,
+    rows: range,
+) -> None:
+    """Write the marks of troubled cells over their texts.
+
+    A merged waybill number still is one for its first row; an amount in a merged cell is nobody's.
+    """
+    by_column = {column.at: (name, text) for (name, column), text in zip(fields, texts, strict=True)}
+    for (row, at), mark in marks.items():
+        name, text = by_column.get(at, ("", []))
+        is_money = name.startswith("c")
+        if text and row in rows and (is_money or mark != _MERGED):
+            text[row - rows.start] = mark
 
 
 def _mentions_total(row: Sequence[Value]) -> bool:
@@ -244,9 +252,9 @@ def _mentions_total(row: Sequence[Value]) -> bool:
 
 
 def _row_texts(
-    rows: Sequence[Sequence[Value]], number: int, marks: dict[tuple[int, int], str], layout: Layout
+    row: Sequence[Value], number: int, marks: dict[tuple[int, int], str], layout: Layout
 ) -> list[str]:
-    cells = [cell_text(value) for value in rows[number - 1]]
+    cells = [cell_text(value) for value in row]
     cells += [""] * (layout.width - len(cells))
     for at, cell in enumerate(cells):
         mark = marks.get((number, at))
@@ -260,7 +268,7 @@ def _texts(body: Sequence[Sequence[Value]], column: Column, *, is_exact: bool) -
     """Take one column as texts, marking values that are no text and no number."""
     at = column.at
     values = [row[at] if at < len(row) else "" for row in body]
-    known: _Texts | _ExactTexts = _ExactTexts() if is_exact else _Texts()
+    known: dict[Value, str] = _ExactTexts() if is_exact else _Texts()
     if bool in set(map(type, values)):
         # True and 1 are the same key.
         return [known[value] if type(value) is not bool else MARK_OTHER_TYPE for value in values]
@@ -271,7 +279,8 @@ class _Texts(dict[Value, str]):
     """Texts of values, each worked out once."""
 
     def __missing__(self, value: Value) -> str:
-        text = MARK_OTHER_TYPE if isinstance(value, date | datetime | time | timedelta) else cell_text(value)
+        is_time = isinstance(value, date | datetime | time | timedelta)
+        text = MARK_OTHER_TYPE if is_time else cell_text(value)
         self[value] = text
         return text
 
@@ -286,10 +295,3 @@ class _ExactTexts(_Texts):
             self[value] = text
             return text
         return super().__missing__(value)
-
-
-def require_rows(loaded: LoadedStatement, *, rows: int, name: str) -> None:
-    """Refuse a statement without a single row below its header."""
-    if rows == 0:
-        what = f"no rows below the header on row {loaded.layout.header_row}; expected at least one charge"
-        raise BadInput([Fault(f"{name}:{loaded.layout.header_row}", what)])

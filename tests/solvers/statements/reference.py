@@ -93,7 +93,7 @@ def waybill_of(value: Any) -> str:
     return text
 
 
-def sheet_rows(path: Path) -> tuple[list[list[Any]], set[int]]:
+def sheet_rows(path: Path) -> tuple[list[list[Any]], set[tuple[int, int]]]:
     """All rows of the first sheet, and the places of formulas without value and of merged cells."""
     if path.suffix == ".csv":
         return [list(row) for row in csv.reader(io.StringIO(read_csv_text(path), newline=""))], set()
@@ -181,56 +181,70 @@ def reconcile(
     return _judge(lines, ours, cards, courier, period, figures, unreadable)
 
 
-def _judge(lines, ours, cards, courier, period, figures, unreadable):  # type: ignore[no-untyped-def]
-    items = []
-    flagged = set()
+def _judge(
+    lines: dict[str, list[dict[str, Any]]],
+    ours: dict[str, dict[str, str]],
+    cards: Cards,
+    courier: str,
+    period: str,
+    figures: dict[str, int],
+    unreadable: list[int],
+) -> dict[str, Any]:
+    items: list[dict[str, Any]] = []
     expected_fen = 0
-    for waybill in [*lines, *(w for w in ours if w not in lines)]:
+    for waybill in [*lines, *(number for number in ours if number not in lines)]:
         group = lines.get(waybill, [])
         record = ours.get(waybill)
         charged = sum(fen for line in group for _, fen, _ in line["charges"])
-        place = [line["row"] for line in group]
-        expected, reason = 0, None
-        if record is None:
-            reason = "unknown_waybill"
-        else:
-            on = date.fromisoformat(record["picked_up_on"])
-            in_period = on.strftime("%Y-%m") == period
-            card = cards.find(plain(record["province"]), on)
-            assert card is not None
+        expected, in_period = 0, False
+        if record is not None:
+            in_period = record["picked_up_on"][:7] == period
             if in_period and record["status"] != "lost":
-                expected = own_fen(card, record)
-                expected_fen += expected
-            if not group:
-                reason = "not_billed" if expected else None
-            elif not in_period:
-                reason = "out_of_period"
-            elif charged != expected or (record["status"] == "returned" and FREIGHT_TWICE_ALWAYS):
-                reason = _difference(group, record, cards, card, on, charged, expected)
+                expected = own_fen(_own_card(cards, record), record)
+        expected_fen += expected
+        reason = _reason(group, record, cards, in_period=in_period, charged=charged, expected=expected)
+        rows = [line["row"] for line in group]
         if reason:
-            items.append(
-                {
-                    "waybill": waybill,
-                    "reason": reason,
-                    "charged_fen": charged,
-                    "expected_fen": expected,
-                    "rows": place,
-                }
-            )
-            flagged.add(waybill)
+            items.append(_item(waybill, reason, charged, expected, rows))
         if record and record["status"] == "delivered" and (group or in_period):
             remitted = sum(line["cod"] for line in group)
             if remitted != int(record["cod_fen"]):
-                items.append(
-                    {
-                        "waybill": waybill,
-                        "reason": "cod",
-                        "charged_fen": remitted,
-                        "expected_fen": int(record["cod_fen"]),
-                        "rows": place,
-                    }
-                )
-                flagged.add(waybill)
+                items.append(_item(waybill, "cod", remitted, int(record["cod_fen"]), rows))
+    flagged = {item["waybill"] for item in items}
+    return {
+        "courier": courier,
+        "period": period,
+        "statement": {
+            "rows": figures["rows"],
+            "lines": figures["lines"],
+            "waybills": len(lines),
+            "charged_fen": figures["charged_fen"],
+        },
+        "expected_fen": expected_fen,
+        "matched": sum(waybill not in flagged for waybill in lines),
+        "by_reason": _totals(items),
+        "items": items,
+        "unreadable": unreadable,
+    }
+
+
+def _own_card(cards: Cards, record: dict[str, str]) -> dict[str, str]:
+    card = cards.find(plain(record["province"]), date.fromisoformat(record["picked_up_on"]))
+    assert card is not None
+    return card
+
+
+def _item(waybill: str, reason: str, charged: int, expected: int, rows: list[int]) -> dict[str, Any]:
+    return {
+        "waybill": waybill,
+        "reason": reason,
+        "charged_fen": charged,
+        "expected_fen": expected,
+        "rows": rows,
+    }
+
+
+def _totals(items: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     by_reason: dict[str, dict[str, int]] = {}
     for item in items:
         over = item["charged_fen"] - item["expected_fen"]
@@ -238,51 +252,43 @@ def _judge(lines, ours, cards, courier, period, figures, unreadable):  # type: i
         totals = by_reason.setdefault(item["reason"], {"waybills": 0, "over_fen": 0, "under_fen": 0})
         totals["waybills"] += 1
         totals["over_fen" if over > 0 else "under_fen"] += abs(over)
-    statement = {
-        "rows": figures["rows"],
-        "lines": figures["lines"],
-        "waybills": len(lines),
-        "charged_fen": figures["charged_fen"],
-    }
-    return {
-        "courier": courier,
-        "period": period,
-        "statement": statement,
-        "expected_fen": expected_fen,
-        "matched": sum(waybill not in flagged for waybill in lines),
-        "by_reason": by_reason,
-        "items": items,
-        "unreadable": unreadable,
-    }
+    return by_reason
 
 
-FREIGHT_TWICE_ALWAYS = False
-
-
-def _difference(group, record, cards, card, on, charged, expected):  # type: ignore[no-untyped-def]
-    freight_lines = [
-        line for line in group if any(is_freight and fen for _, fen, is_freight in line["charges"])
-    ]
-    freight = sum(fen for line in group for _, fen, is_freight in line["charges"] if is_freight)
+def _reason(
+    group: list[dict[str, Any]],
+    record: dict[str, str] | None,
+    cards: Cards,
+    *,
+    in_period: bool,
+    charged: int,
+    expected: int,
+) -> str | None:
+    """The first reason that fits, in the order of the contract."""
+    if record is None:
+        return "unknown_waybill"
+    if not group:
+        return "not_billed" if expected else None
+    if not in_period:
+        return "out_of_period"
+    charges = [charge for line in group for charge in line["charges"] if charge[1]]
     if record["status"] == "lost":
-        return "lost"
-    if (
-        record["status"] == "returned"
-        and sum(is_freight and fen != 0 for line in group for _, fen, is_freight in line["charges"]) > 1
-    ):
+        return "lost" if charges else None
+    if record["status"] == "returned" and sum(is_freight for _, _, is_freight in charges) > 1:
         return "returned"
     if charged == expected:
         return None
-    seen = [(kind, fen) for line in group for kind, fen, _ in line["charges"] if fen]
-    if len(set(seen)) < len(seen):
+    kinds = [(kind, fen) for kind, fen, _ in charges]
+    if len(set(kinds)) < len(kinds):
         return "duplicate"
+    freight = sum(fen for _, fen, is_freight in charges if is_freight)
     if freight != expected:
-        if any(
-            line["kg"] is not None and fen_of(card, line["kg"] * 1000) == freight for line in freight_lines
-        ):
+        on = date.fromisoformat(record["picked_up_on"])
+        lines = [line for line in group if any(fen and is_freight for _, fen, is_freight in line["charges"])]
+        card = _own_card(cards, record)
+        if any(line["kg"] is not None and fen_of(card, line["kg"] * 1000) == freight for line in lines):
             return "weight"
-        for line in freight_lines:
-            theirs = cards.find(line["province"], on)
-            if theirs is not None and own_fen(theirs, record) == freight:
-                return "zone"
+        theirs = [cards.find(line["province"], on) for line in lines if line["province"]]
+        if any(card is not None and own_fen(card, record) == freight for card in theirs):
+            return "zone"
     return "rate"
