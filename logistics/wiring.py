@@ -2,7 +2,7 @@
 
 from county.config import Settings
 from county.errors import N_
-from county.room import Invariant, Room
+from county.room import Invariant, JobKind, Room
 
 
 def connect(settings: Settings) -> None:
@@ -16,6 +16,20 @@ def connect(settings: Settings) -> None:
         Place("hub.show_hub", N_("Hub"), "scan", ("hub_clerk",), in_bar=1, room=room),
         Place("intake.show_intake", N_("Daily files"), "upload", (*clerks, "auditor"), in_bar=2, room=room),
         Place("feeds.show_feeds", N_("Events on the road"), "clock", clerks, room=room),
+        Place(
+            "settlements.list_statements",
+            N_("Statements"),
+            "ledger",
+            ("courier_clerk", "association_admin", "auditor"),
+            room=room,
+        ),
+        Place(
+            "netting.list_periods",
+            N_("Settlement"),
+            "scale",
+            ("courier_clerk", "association_admin", "auditor"),
+            room=room,
+        ),
         Place("hub.list_parcels", N_("Parcels"), "box", (*clerks, "auditor"), in_bar=3, room=room),
     )
 
@@ -26,6 +40,8 @@ ROOM = Room(
         "logistics.intake.pages:pages",
         "logistics.hub.pages:pages",
         "logistics.feeds.pages:pages",
+        "logistics.settlements.pages:pages",
+        "logistics.netting.pages:pages",
     ),
     commands={
         "logistics plan": "logistics.routes.cli:plan_command",
@@ -39,6 +55,14 @@ ROOM = Room(
         "logistics.tracking.tables",
         "logistics.rates.tables",
         "logistics.intake.tables",
+        "logistics.settlements.tables",
+        "logistics.netting.tables",
+    ),
+    jobs=(
+        JobKind(
+            kind="reconcile_statement", does="logistics.settlements.jobs:reconcile_statement", outside=True
+        ),
+        JobKind(kind="net_period", does="logistics.netting.jobs:net_period", outside=True),
     ),
     invariants=(
         Invariant(
@@ -50,6 +74,17 @@ ROOM = Room(
             "parcels lie at a station that exists",
             "SELECT p.parcel_no FROM logistics_parcel p LEFT JOIN logistics_station s ON s.code = p.station "
             "WHERE s.code IS NULL",
+        ),
+        Invariant(
+            "closed months are booked in full",
+            "SELECT p.name FROM logistics_period p WHERE p.state = 'closed' AND NOT EXISTS "
+            "(SELECT 1 FROM county_entry e WHERE e.key = 'net:' || p.name)",
+        ),
+        Invariant(
+            "shares of a month add up to its joint tours",
+            "SELECT p.name FROM logistics_period p LEFT JOIN logistics_period_party l ON l.period = p.name "
+            "WHERE p.state <> 'open' GROUP BY p.name, p.cost_fen "
+            "HAVING COALESCE(SUM(l.share_fen), 0) <> p.cost_fen",
         ),
     ),
     seeds="logistics.seeds:seed",

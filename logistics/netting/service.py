@@ -1,0 +1,245 @@
+"""Use cases of netting: computing a month's lines, closing it with one balanced entry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from county import clock
+from county.audit import service as audit
+from county.audit.types import Actor
+from county.database import changed_rows, insert_once
+from county.errors import NotFound, Stale
+from county.jobs import service as jobs
+from county.ledger import service as ledger
+from county.ledger.types import Cause, Posting
+from county.people.types import SamePerson
+from logistics.allocation import service as allocation
+from logistics.allocation.types import CostRule, Method
+from logistics.carriers import service as carriers
+from logistics.netting import rules
+from logistics.netting.tables import PartyRow, PeriodRow
+from logistics.netting.types import (
+    MonthNotOver,
+    NothingToNet,
+    PartyLine,
+    Period,
+    PeriodClosed,
+    PeriodEvent,
+    PeriodState,
+    StatementsOpen,
+)
+from logistics.settlements import service as settlements
+from logistics.settlements.rules import month_span
+from logistics.settlements.types import StatementState
+from logistics.tours import service as tours
+from logistics.tours.types import PublishedTour
+
+JOB = "net_period"
+
+
+def ask_for_netting(db: Session, *, period: str, person_id: UUID, actor: Actor, now: datetime) -> None:
+    """Ask for a month to be computed; a job does it, because exact shares take seconds.
+
+    Refuses: `BadPeriod`, `PeriodClosed`.
+    """
+    month_span(period)
+    values = {
+        "name": period,
+        "state": PeriodState.OPEN,
+        "cost_fen": 0,
+        "cost_rule": CostRule.BOUND_V1.value,
+        "tours": [],
+        "version": 1,
+    }
+    insert_once(db, PeriodRow, values)
+    row = _locked(db, period)
+    if row.state is PeriodState.CLOSED:
+        raise PeriodClosed(period=period)
+    payload = {"period": period, "person_id": str(person_id)}
+    jobs.plan_job(db, kind=JOB, key=f"{period}:{now.isoformat()}", payload=payload, run_at=now, now=now)
+    audit.record(db, actor=actor, action="period.asked", object=("period", period), now=now)
+
+
+def share_days(published: Sequence[PublishedTour], *, cost_rule: CostRule) -> list[PartyLine]:
+    """Share each day's cost exactly among its couriers; outside any transaction.
+
+    Source: LOGISTICS.md §2: Shapley over all coalitions, day by day, by the period's frozen cost rule.
+    """
+    lines = []
+    for tour in published:
+        shared = allocation.allocate(
+            instance=tour.instance, bill_fen=tour.cost_fen, method=Method.SHAPLEY, cost_rule=cost_rule
+        )
+        lines += [
+            PartyLine(share.courier, share.share_fen, share.alone_fen, share.parcels, 0)
+            for share in shared.shares
+        ]
+    return lines
+
+
+def record_netting(
+    db: Session,
+    *,
+    period: str,
+    person_id: UUID,
+    published: Sequence[PublishedTour],
+    shares: Sequence[PartyLine],
+    now: datetime,
+) -> None:
+    """Record a month's lines, in place of earlier ones; a closed month is left alone."""
+    row = _locked(db, period)
+    if row.state is PeriodState.CLOSED:
+        return
+    after = rules.move(row.state, PeriodEvent.RECONCILE)
+    agreed_fen = {
+        each.carrier: each.agreed_fen or 0
+        for each in settlements.list_statements(db, period=period)
+        if each.state is StatementState.AGREED
+    }
+    lines = rules.add_up(shares, agreed_fen=agreed_fen)
+    db.execute(delete(PartyRow).where(PartyRow.period == period))
+    for line in lines:
+        db.add(
+            PartyRow(
+                period=period,
+                carrier=line.carrier,
+                share_fen=line.share_fen,
+                alone_fen=line.alone_fen,
+                parcels=line.parcels,
+                agreed_fen=line.agreed_fen,
+            )
+        )
+    db.flush()
+    _move(
+        db,
+        row,
+        after,
+        {
+            "cost_fen": sum(tour.cost_fen for tour in published),
+            "tours": [tour.tour_no for tour in published],
+            "proposed_by": person_id,
+            "reconciled_at": now,
+        },
+    )
+    audit.record(
+        db,
+        actor=Actor.system("job:" + JOB),
+        action="period.reconcile",
+        object=("period", period),
+        after={"couriers": len(lines), "cost_fen": sum(tour.cost_fen for tour in published)},
+        now=now,
+    )
+
+
+def close_period(
+    db: Session, *, period: str, version: int, person_id: UUID, actor: Actor, now: datetime
+) -> None:
+    """Close a month as a second person: one balanced entry, and no posting of its days any more.
+
+    Refuses: `SamePerson` for the one who had it computed, `MonthNotOver`, `StatementsOpen`, `NothingToNet`,
+    `IllegalMove`, `Stale`.
+    """
+    row = _locked(db, period)
+    rules.move(row.state, PeriodEvent.CLOSE)
+    if row.version != version:
+        raise Stale(what=period)
+    if row.proposed_by == person_id:
+        raise SamePerson()
+    _starts_on, ends_on = month_span(period)
+    if clock.county_day(now) < ends_on:
+        raise MonthNotOver(period=period)
+    waiting = [
+        each.carrier
+        for each in settlements.list_statements(db, period=period)
+        if each.state is not StatementState.AGREED
+    ]
+    if waiting:
+        raise StatementsOpen(carriers="、".join(waiting))
+    lines = _lines(db, period)
+    if not lines:
+        raise NothingToNet(period=period)
+    ids = {each.name: each.id for each in carriers.list_carriers(db)}
+    entry = rules.postings(lines, carrier_ids=ids)
+    ledger.post(
+        db,
+        key=f"net:{period}",
+        cause=Cause(kind="period", ref=period),
+        postings=[Posting(account=account, fen=fen) for account, fen in entry],
+        memo=f"netting {period}",
+        effective_on=clock.county_day(now),
+        now=now,
+    )
+    ledger.close_period(db, ends_on=ends_on, now=now)
+    _move(db, row, PeriodState.CLOSED, {"closed_by": person_id, "closed_at": now})
+    audit.record(
+        db,
+        actor=actor,
+        action="period.close",
+        object=("period", period),
+        before={"state": PeriodState.RECONCILED.value},
+        after={"state": PeriodState.CLOSED.value, "net_fen": sum(line.net_fen for line in lines)},
+        now=now,
+    )
+
+
+def published_in(db: Session, *, period: str) -> list[PublishedTour]:
+    """List a month's published tours."""
+    starts_on, ends_on = month_span(period)
+    return tours.list_published_days(db, from_on=starts_on, to_on=ends_on)
+
+
+def get_period(db: Session, *, period: str) -> Period:
+    """Give a settlement period."""
+    row = db.get(PeriodRow, period)
+    if row is None:
+        raise NotFound(what="period")
+    return _period(db, row)
+
+
+def list_periods(db: Session) -> list[Period]:
+    """List settlement periods, newest first."""
+    return [_period(db, row) for row in db.scalars(select(PeriodRow).order_by(PeriodRow.name.desc()))]
+
+
+def _locked(db: Session, period: str) -> PeriodRow:
+    row = db.get(PeriodRow, period, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(what="period")
+    return row
+
+
+def _move(db: Session, row: PeriodRow, state: PeriodState, values: dict[str, Any]) -> None:
+    moved = db.execute(
+        update(PeriodRow)
+        .where(PeriodRow.name == row.name, PeriodRow.version == row.version)
+        .values({**values, "state": state, "version": row.version + 1})
+    )
+    if changed_rows(moved) != 1:
+        raise Stale(what=row.name)
+
+
+def _lines(db: Session, period: str) -> tuple[PartyLine, ...]:
+    query = select(PartyRow).where(PartyRow.period == period).order_by(PartyRow.carrier)
+    return tuple(
+        PartyLine(row.carrier, row.share_fen, row.alone_fen, row.parcels, row.agreed_fen)
+        for row in db.scalars(query)
+    )
+
+
+def _period(db: Session, row: PeriodRow) -> Period:
+    return Period(
+        name=row.name,
+        state=row.state,
+        cost_fen=row.cost_fen,
+        cost_rule=row.cost_rule,
+        tours=tuple(row.tours),
+        lines=_lines(db, row.name),
+        proposed_by=row.proposed_by,
+        reconciled_at=row.reconciled_at,
+        closed_at=row.closed_at,
+        version=row.version,
+    )

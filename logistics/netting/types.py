@@ -1,0 +1,97 @@
+"""Settlement periods and each courier's line in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from county.errors import N_, Refused
+
+
+class PeriodState(StrEnum):
+    """Where a settlement period is."""
+
+    OPEN = "open"
+    RECONCILED = "reconciled"
+    CLOSED = "closed"
+
+
+class PeriodEvent(StrEnum):
+    """What happens to a settlement period."""
+
+    RECONCILE = "reconcile"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class PartyLine:
+    """A courier's line: its share of the joint tours, what we agreed to owe it, and the difference.
+
+    `net_fen` above 0: the courier pays the pool; below 0: the pool pays the courier. `alone_fen` is what it
+    would have paid by itself, on the scale of the shared cost.
+    """
+
+    carrier: str
+    share_fen: int
+    alone_fen: int
+    parcels: int
+    agreed_fen: int
+
+    @property
+    def net_fen(self) -> int:
+        """Give share − agreed."""
+        return self.share_fen - self.agreed_fen
+
+
+@dataclass(frozen=True)
+class Period:
+    """A settlement period: a month, its joint cost and every courier's line."""
+
+    name: str
+    state: PeriodState
+    cost_fen: int
+    cost_rule: str
+    tours: tuple[str, ...]
+    lines: tuple[PartyLine, ...]
+    proposed_by: UUID | None
+    reconciled_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+    @property
+    def agreed_fen(self) -> int:
+        """Give what the pool owes all couriers for linehaul."""
+        return sum(line.agreed_fen for line in self.lines)
+
+    @property
+    def net_fen(self) -> int:
+        """Give what all couriers together pay the pool."""
+        return sum(line.net_fen for line in self.lines)
+
+
+class MonthNotOver(Refused):
+    """A month can only be closed when it is over."""
+
+    code = "month_not_over"
+    says = N_("The month {period} is not over yet.")
+
+
+class StatementsOpen(Refused):
+    """Statements of the month wait for a decision."""
+
+    code = "statements_open"
+    says = N_("These couriers' statements wait for a decision: {carriers}.")
+
+
+class PeriodClosed(Refused):
+    """A closed month takes nothing any more."""
+
+    code = "period_closed"
+    says = N_("The month {period} is closed; corrections go into the next one.")
+
+
+class NothingToNet(Refused):
+    """There is neither a tour nor an agreed statement in the month."""
+
+    code = "nothing_to_net"
+    says = N_("There is neither a published tour nor an agreed statement in {period}.")
