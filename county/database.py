@@ -170,7 +170,7 @@ def finish(db: Session) -> None:
 def insert_once(db: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one of its unique keys exists; tell whether it was inserted."""
     insert = postgresql_insert if is_postgresql(db) else sqlite_insert
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(literal_column("1"))
+    statement: Any = insert(table).values(**values).on_conflict_do_nothing().returning(literal_column("1"))
     # Not the row count: where a column has a default, SQLAlchemy fetches it back and the count is unknown.
     return db.execute(statement).first() is not None
 

@@ -56,6 +56,7 @@ class Room:
     bells: tuple[Bell, ...] = ()
     tables: tuple[str, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    checks: tuple[str, ...] = ()
     seeds: str | None = None
     story: str | None = None
     connect: Callable[[Settings], None] | None = None

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 import app as front_door  # noqa: TID251 - the tests stand outside the house
 from county import clock, config, database, process
 
+pytest_plugins = ["tests.house.loopback_only"]
 POSTGRESQL = os.environ.get("SHANHUO_TEST_DATABASE_URL", "")
 ENVIRON = {"SHANHUO_RATE_LIMITS": "off", "SHANHUO_SECRET_KEY": "test-" * 10}
 KINDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]

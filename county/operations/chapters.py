@@ -4,13 +4,15 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 
 from county import clock, database
 from county.checks import service as checks
-from county.operations.story import (
+from county.operations.story_files import daily_files
+from county.operations.telling import (
     ADDRESS,
     ADMIN,
     AGENT,
@@ -23,7 +25,6 @@ from county.operations.story import (
     as_json,
     yuan,
 )
-from county.operations.story_files import daily_files
 from county.operations.visiting import NotAsExpected, Visitor
 from county.places import service as places
 from county.places.types import PlaceKind
@@ -182,14 +183,13 @@ def check_the_books(story: Story, rooms: Sequence[Room]) -> int:
         wanted = [invariant for room in rooms for invariant in room.invariants]
         findings = list(checks.check_invariants(db, invariants=wanted))
     broken = [finding.name for finding in findings if not finding.holds]
-    story.say(
-        f"Invariants: {len(findings)} checked, {len(broken)} broken{': ' if broken else ''}{', '.join(broken)}."
-    )
+    story.say(f"Invariants: {len(findings)} checked, {len(broken)} broken. {', '.join(broken)}".strip())
     return 1 if broken else 0
 
 
-def _order(story: Story) -> dict[str, object]:
-    return story.person(BUYER).api("GET", f"/orders/{story.facts['order_no']}")
+def _order(story: Story) -> dict[str, Any]:
+    found: dict[str, Any] = story.person(BUYER).api("GET", f"/orders/{story.facts['order_no']}")
+    return found
 
 
 def _words(text: str) -> str:

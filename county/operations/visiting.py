@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from uuid import uuid4
 
 TIMEOUT_S = 60.0
@@ -104,7 +105,7 @@ class Visitor:
             raise NotAsExpected(f"{address} answered {answer.status}: {_sentence(answer.text)}")
         return answer
 
-    def api(self, method: str, path: str, body: object = None) -> dict[str, object] | object:
+    def api(self, method: str, path: str, body: object = None) -> Any:
         """Call the API under /api/v1; every call that changes something carries a new idempotency key."""
         headers = {"Content-Type": "application/json"}
         if self._token:

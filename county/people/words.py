@@ -36,4 +36,4 @@ def install(app: Flask) -> None:
 
 def notice_text(notice: Notice) -> str:
     """Say a message in the reader's language."""
-    return gettext(notice.says).format(**notice.facts)
+    return str(gettext(notice.says)).format(**notice.facts)

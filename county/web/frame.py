@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
@@ -105,7 +105,7 @@ def _register(app: Flask, rooms: Sequence[Room], limiter: Limiter) -> None:
             app.register_blueprint(blueprint, url_prefix="/api/v1")
     for endpoint, view in app.view_functions.items():
         if limit := getattr(view, "limit", None):
-            app.view_functions[endpoint] = limiter.limit(limit)(view)
+            app.view_functions[endpoint] = cast(Any, limiter.limit(limit)(view))
         if getattr(view, "csrf_exempt", False):
             csrf.exempt(view)
 
@@ -219,7 +219,7 @@ def sentence(error: Refused) -> str:
     spoken = {
         name: gettext(fact) if name in _WORDS else fact for name, fact in error.facts.items() if fact != ""
     }
-    return gettext(error.says).format(**{**error.facts, **spoken})
+    return str(gettext(error.says)).format(**{**error.facts, **spoken})
 
 
 def facts(error: Refused) -> dict[str, Any]:

@@ -146,13 +146,14 @@ class Relay:
             if batch:
                 continue
             try:
-                async with hub.changed:
-                    await asyncio.wait_for(
-                        hub.changed.wait_for(lambda seen=at: hub.last > seen or self._stopping.is_set()),
-                        HEARTBEAT_S,
-                    )
+                await asyncio.wait_for(self._news(hub, at), HEARTBEAT_S)
             except TimeoutError:
                 writer.write(b": still here\n\n")
+
+    async def _news(self, hub: Hub, at: int) -> None:
+        """Wait until a session has events after `at`, or the relay stops."""
+        async with hub.changed:
+            await hub.changed.wait_for(lambda: hub.last > at or self._stopping.is_set())
 
     async def _after(self, hub: Hub, at: int) -> list[tuple[int, bytes]]:
         if at >= hub.last:

@@ -35,6 +35,7 @@ def publish(db: Session, *, session_id: UUID, kind: LiveKind, state: Mapping[str
         .returning(LiveCounterRow.last)
     )
     assert number is not None
+    number = int(number)
     db.add(LiveEventRow(session_id=session_id, number=number, kind=kind, state=dict(state), sent_at=now))
     db.flush()
     return number

@@ -186,7 +186,8 @@ def _session_page(
         end_at = wish.end_at if wish else session.end_at
         offers = service.free_slots(db, start_at=start_at, end_at=end_at, now=now) if error else []
         titles = {
-            each.product_id: each for each in catalogue.list_grower_products(db, grower_id=session.farmer_id)
+            UUID(str(each.product_id)): each
+            for each in catalogue.list_grower_products(db, grower_id=session.farmer_id)
         }
     page = render_template(
         "livestream/sessions/session.html",

@@ -217,8 +217,7 @@ def free_slots(db: Session, *, start_at: datetime, end_at: datetime, now: dateti
     Gives: the nearest first; an offer is no booking, the database still decides.
     """
     length = end_at - start_at
-    near = {"from_at": start_at - LOOK_AROUND, "to_at": end_at + LOOK_AROUND}
-    booked = store.list_rows(db, states=BOOKED, **near)
+    booked = store.list_rows(db, states=BOOKED, from_at=start_at - LOOK_AROUND, to_at=end_at + LOOK_AROUND)
     offers: list[FreeSlot] = []
     steps = int(LOOK_AROUND / STEP)
     for shift in sorted(range(-steps, steps + 1), key=lambda each: (abs(each), each)):

@@ -53,19 +53,22 @@ def list_rows(
 ) -> list[ParcelRow]:
     """List parcel rows, newest taken in first."""
     query = select(ParcelRow).order_by(ParcelRow.taken_in_at.desc(), ParcelRow.id.desc())
-    conditions = [
-        (numbers is not None, lambda: ParcelRow.parcel_no.in_(numbers or [])),
-        (carrier is not None, lambda: ParcelRow.carrier == carrier),
-        (station is not None, lambda: ParcelRow.station == station),
-        (direction is not None, lambda: ParcelRow.direction == direction),
-        (bool(states), lambda: ParcelRow.state.in_(states)),
-        (ready_before is not None, lambda: ParcelRow.ready_at < ready_before),
-        (taken_in_from is not None, lambda: ParcelRow.taken_in_at >= taken_in_from),
-        (taken_in_before is not None, lambda: ParcelRow.taken_in_at < taken_in_before),
-    ]
-    for applies, condition in conditions:
-        if applies:
-            query = query.where(condition())
+    if numbers is not None:
+        query = query.where(ParcelRow.parcel_no.in_(numbers))
+    if carrier is not None:
+        query = query.where(ParcelRow.carrier == carrier)
+    if station is not None:
+        query = query.where(ParcelRow.station == station)
+    if direction is not None:
+        query = query.where(ParcelRow.direction == direction)
+    if states:
+        query = query.where(ParcelRow.state.in_(states))
+    if ready_before is not None:
+        query = query.where(ParcelRow.ready_at < ready_before)
+    if taken_in_from is not None:
+        query = query.where(ParcelRow.taken_in_at >= taken_in_from)
+    if taken_in_before is not None:
+        query = query.where(ParcelRow.taken_in_at < taken_in_before)
     if after is not None:
         at, last_id = after
         query = query.where(

@@ -50,9 +50,9 @@ SQLITE = (
     CONSTRAINT pk_county_audit PRIMARY KEY (id),
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
-    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
     """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
+    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE TRIGGER county_audit_kept_no_update BEFORE UPDATE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_delete BEFORE DELETE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_replace BEFORE INSERT ON county_audit WHEN EXISTS (SELECT 1 FROM county_audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
@@ -525,9 +525,9 @@ POSTGRESQL = (
     CONSTRAINT pk_county_audit PRIMARY KEY (id),
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
-    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
     """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
+    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE FUNCTION county_audit_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_audit is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_audit_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_audit FOR EACH STATEMENT EXECUTE FUNCTION county_audit_kept_refuse()""",
     """CREATE TABLE county_bell_ring (
@@ -561,9 +561,9 @@ POSTGRESQL = (
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
     """CREATE FUNCTION county_entry_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_entry_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_entry FOR EACH STATEMENT EXECUTE FUNCTION county_entry_kept_refuse()""",
-    """CREATE FUNCTION county_entry_balanced_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN  IF (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN a.book = NEW.book THEN 0 ELSE 1 END) > 0 FROM county_posting p JOIN county_account a ON a.id = p.account_id WHERE p.entry_id = NEW.id) THEN RAISE EXCEPTION 'county_entry needs two or more postings of its book that sum to 0' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_entry_balanced_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN a.book = NEW.book THEN 0 ELSE 1 END) > 0 FROM county_posting p JOIN county_account a ON a.id = p.account_id WHERE p.entry_id = NEW.id) THEN RAISE EXCEPTION 'county_entry needs two or more postings of its book that sum to 0' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_entry_balanced BEFORE INSERT ON county_entry FOR EACH ROW EXECUTE FUNCTION county_entry_balanced_refuse()""",
-    """CREATE FUNCTION county_entry_in_open_period_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7219002); IF EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND ends_on > NEW.effective_on) THEN RAISE EXCEPTION 'county_entry falls into a closed period' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_entry_in_open_period_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7219002); IF EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND ends_on > NEW.effective_on) THEN RAISE EXCEPTION 'county_entry falls into a closed period' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_entry_in_open_period BEFORE INSERT ON county_entry FOR EACH ROW EXECUTE FUNCTION county_entry_in_open_period_refuse()""",
     """CREATE TABLE county_event (
     id UUID NOT NULL,
@@ -672,7 +672,7 @@ POSTGRESQL = (
 )""",
     """CREATE FUNCTION county_period_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_period is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_period_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_period FOR EACH STATEMENT EXECUTE FUNCTION county_period_kept_refuse()""",
-    """CREATE FUNCTION county_period_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(7219002); IF NEW.starts_on <> (SELECT max(ends_on) FROM county_period WHERE book = NEW.book) THEN RAISE EXCEPTION 'county_period begins where the last one ended' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_period_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN PERFORM pg_advisory_xact_lock(7219002); IF NEW.starts_on <> (SELECT max(ends_on) FROM county_period WHERE book = NEW.book) THEN RAISE EXCEPTION 'county_period begins where the last one ended' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_period_contiguous BEFORE INSERT ON county_period FOR EACH ROW EXECUTE FUNCTION county_period_contiguous_refuse()""",
     """CREATE TABLE county_person (
     id UUID NOT NULL,
@@ -732,7 +732,7 @@ POSTGRESQL = (
 )""",
     """CREATE FUNCTION county_audit_seal_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_audit_seal is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_audit_seal_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_audit_seal FOR EACH STATEMENT EXECUTE FUNCTION county_audit_seal_kept_refuse()""",
-    """CREATE FUNCTION county_audit_seal_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM county_audit_seal), 0) THEN RAISE EXCEPTION 'county_audit_seal has no gaps' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_audit_seal_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN IF NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM county_audit_seal), 0) THEN RAISE EXCEPTION 'county_audit_seal has no gaps' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_audit_seal_contiguous BEFORE INSERT ON county_audit_seal FOR EACH ROW EXECUTE FUNCTION county_audit_seal_contiguous_refuse()""",
     """CREATE TABLE county_consent (
     id UUID NOT NULL,
@@ -773,7 +773,7 @@ POSTGRESQL = (
     CONSTRAINT fk_county_hold_captured_by FOREIGN KEY(captured_by) REFERENCES county_entry (id)
 )""",
     """CREATE INDEX ix_county_hold_account_id ON county_hold (account_id, state, expires_at)""",
-    """CREATE FUNCTION county_hold_closes_once_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN  IF OLD.state <> 'held' OR NEW.state = 'held' OR NEW.fen <> OLD.fen OR NEW.key <> OLD.key OR NEW.account_id <> OLD.account_id OR NEW.expires_at <> OLD.expires_at OR NEW.id <> OLD.id THEN RAISE EXCEPTION 'county_hold is closed once and not changed otherwise' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_hold_closes_once_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF OLD.state <> 'held' OR NEW.state = 'held' OR NEW.fen <> OLD.fen OR NEW.key <> OLD.key OR NEW.account_id <> OLD.account_id OR NEW.expires_at <> OLD.expires_at OR NEW.id <> OLD.id THEN RAISE EXCEPTION 'county_hold is closed once and not changed otherwise' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_hold_closes_once BEFORE UPDATE ON county_hold FOR EACH ROW EXECUTE FUNCTION county_hold_closes_once_refuse()""",
     """CREATE FUNCTION county_hold_no_delete_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_hold is kept' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_hold_no_delete BEFORE DELETE OR TRUNCATE ON county_hold FOR EACH STATEMENT EXECUTE FUNCTION county_hold_no_delete_refuse()""",
@@ -789,7 +789,7 @@ POSTGRESQL = (
 )""",
     """CREATE FUNCTION county_ledger_seal_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_ledger_seal is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_ledger_seal_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_ledger_seal FOR EACH STATEMENT EXECUTE FUNCTION county_ledger_seal_kept_refuse()""",
-    """CREATE FUNCTION county_ledger_seal_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN  IF NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM county_ledger_seal), 0) THEN RAISE EXCEPTION 'county_ledger_seal has no gaps' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_ledger_seal_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM county_ledger_seal), 0) THEN RAISE EXCEPTION 'county_ledger_seal has no gaps' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_ledger_seal_contiguous BEFORE INSERT ON county_ledger_seal FOR EACH ROW EXECUTE FUNCTION county_ledger_seal_contiguous_refuse()""",
     """CREATE TABLE county_notice (
     id UUID NOT NULL,
@@ -879,7 +879,7 @@ POSTGRESQL = (
     """CREATE INDEX ix_county_posting_account_id_fen ON county_posting (account_id, fen)""",
     """CREATE FUNCTION county_posting_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_posting is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_posting_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_posting FOR EACH STATEMENT EXECUTE FUNCTION county_posting_kept_refuse()""",
-    """CREATE FUNCTION county_posting_before_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN  IF EXISTS (SELECT 1 FROM county_entry WHERE id = NEW.entry_id) THEN RAISE EXCEPTION 'county_entry takes no further postings' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_posting_before_entry_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF EXISTS (SELECT 1 FROM county_entry WHERE id = NEW.entry_id) THEN RAISE EXCEPTION 'county_entry takes no further postings' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_posting_before_entry BEFORE INSERT ON county_posting FOR EACH ROW EXECUTE FUNCTION county_posting_before_entry_refuse()""",
     """CREATE TABLE county_role (
     person_id UUID NOT NULL,

@@ -81,8 +81,8 @@ SQLITE = (
     CONSTRAINT fk_livestream_attributed_sale_session_id FOREIGN KEY(session_id) REFERENCES livestream_session (id),
     CONSTRAINT fk_livestream_attributed_sale_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id)
 )""",
-    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE INDEX ix_livestream_attributed_sale_streamer_id ON livestream_attributed_sale (streamer_id)""",
+    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE TABLE livestream_counter (
     session_id CHAR(32) NOT NULL,
     last BIGINT NOT NULL,
@@ -200,8 +200,8 @@ POSTGRESQL = (
     CONSTRAINT fk_livestream_attributed_sale_session_id FOREIGN KEY(session_id) REFERENCES livestream_session (id),
     CONSTRAINT fk_livestream_attributed_sale_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id)
 )""",
-    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE INDEX ix_livestream_attributed_sale_streamer_id ON livestream_attributed_sale (streamer_id)""",
+    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE TABLE livestream_counter (
     session_id UUID NOT NULL,
     last BIGINT NOT NULL,

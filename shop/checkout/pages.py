@@ -68,6 +68,24 @@ def show_checkout(checkout_no: str) -> ResponseReturnValue:
     )
 
 
+@pages.post("/orders/<order_no>/cancel")
+@allow(own(Role.BUYER))
+def cancel_order(order_no: str) -> ResponseReturnValue:
+    """Cancel an unpaid order."""
+
+    def work(db: Session) -> str:
+        service.cancel_order(
+            db,
+            order_no=order_no,
+            buyer_id=web.caller().actor_id,
+            actor=web.actor(Role.BUYER),
+            now=clock.now(),
+        )
+        return url_for("orders.show_order", order_no=order_no)
+
+    return web.once_page(work)
+
+
 def _is_phone() -> bool:
     return "Mobile" in request.user_agent.string
 

@@ -1,14 +1,11 @@
-"""A buyer's pages of orders: the list, one order with its parcel's way, cancelling."""
+"""A buyer's pages of orders: the list, one order with its parcel's way."""
 
-from flask import Blueprint, render_template, url_for
-from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from flask import Blueprint, render_template
 
-from county import clock, database, web
+from county import database, web
 from county.people.types import Role
 from county.web import allow, own
 from logistics.tracking import views as tracking
-from shop.checkout import service as checkout
 from shop.orders import service
 from shop.orders.types import OrderState
 from shop.orders.views import view_of
@@ -43,21 +40,3 @@ def show_order(order_no: str) -> str:
         reason=REASONS.get(order.reason, ""),
         waits=order.state is OrderState.AWAITING_PAYMENT,
     )
-
-
-@pages.post("/orders/<order_no>/cancel")
-@allow(own(Role.BUYER))
-def cancel_order(order_no: str) -> ResponseReturnValue:
-    """Cancel an unpaid order."""
-
-    def work(db: Session) -> str:
-        checkout.cancel_order(
-            db,
-            order_no=order_no,
-            buyer_id=web.caller().actor_id,
-            actor=web.actor(Role.BUYER),
-            now=clock.now(),
-        )
-        return url_for("orders.show_order", order_no=order_no)
-
-    return web.once_page(work)

@@ -16,7 +16,7 @@ def spaced(text: str) -> str:
 
 def grams(text: str) -> list[str]:
     """Give the distinct one- and two-character pieces of the words of a text, sorted."""
-    pieces = set()
+    pieces: set[str] = set()
     for word in normal(text).split():
         pieces.update(word)
         pieces.update(word[i : i + 2] for i in range(len(word) - 1))
