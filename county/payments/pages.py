@@ -24,8 +24,8 @@ def take_notice() -> Response:
     """Answer a notice: `success` only after the commit, else `fail`, always with status 200."""
     if request.method != "POST":
         return Response("fail", mimetype="text/plain")
-    body = request.stream.read(MOST_NOTICE_BYTES + 1)
     try:
+        body = request.stream.read(MOST_NOTICE_BYTES + 1)
         notice = service.provider().read_notice(body)
         database.in_transaction(lambda db: service.record_notice(db, notice=notice, now=clock.now()))
     except Refused as refusal:

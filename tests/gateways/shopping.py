@@ -8,29 +8,18 @@ from sqlalchemy import select
 
 import county.payments.tables
 import county.wiring
-from county import clock, config, database, room
-from county.payments import alipay, keys, service
+from county import clock, config, database
+from county.payments import keys, service
 from county.payments.types import Payee, Payment, PaymentGroup, PaymentId, PaymentLine, PaymentState
 from county.web import frame
 from tests.services.payments.acting import Shop
-
-PAYMENTS = room.Room(
-    name="payments",
-    blueprints=("county.payments.pages:pages",),
-    tables=("county.payments.tables",),
-    jobs=(room.JobKind("payments_instruct", "county.payments.jobs:instruct", outside=True),),
-)
-ROOMS: tuple[room.Room, ...] = (county.wiring.ROOM,)
-if "county.payments.pages:pages" not in county.wiring.ROOM.blueprints:
-    ROOMS = (*ROOMS, PAYMENTS)
 
 
 def make_shop_app(settings: config.Settings, *lines: PaymentLine) -> Flask:
     """Make the web application with Alipay wired, a shop that listens, and these lines open as one group."""
     keys.make_demo_keys(settings)
-    app = frame.make_app(settings, ROOMS)
+    app = frame.make_app(settings, [county.wiring.ROOM])
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
-    alipay.connect(settings)
     app.extensions["shop"] = shop = Shop()
     service.wire_receiver(shop)
     now = clock.now()

@@ -1,15 +1,17 @@
 """Instructions on their way through the job worker to the simulator, with everything that gets lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from county import clock, database
 from county.audit.types import Actor
 from county.jobs import worker
 from county.payments import jobs, service
-from county.payments.types import Instruction, InstructionState, PaymentState, Refund
+from county.payments.types import Instruction, InstructionState, PaymentState, Refund, RefundTooLarge
 from tests.gateways.shopping import open_group, told
 from tests.gateways.simulating import Simulator
 
@@ -102,6 +104,33 @@ def test_a_refund_that_alipay_refuses_is_told_once_and_not_sent_again(
 
     assert state_of("claim:1") is InstructionState.REFUSED
     assert told(shop_app).count(("refund_refused", "claim:1")) == 1
+
+
+def test_two_people_refunding_at_once_pay_back_no_more_than_was_paid(whole: Simulator) -> None:
+    pay_a1(whole)
+
+    def decide(number: int) -> bool:
+        def work(db: Session) -> Instruction:
+            asked = Refund(5_000, "烂了")
+            return service.open_refund(
+                db, out_trade_no="A1", key=f"claim:{number}", refund=asked, actor=ADMIN, now=clock.now()
+            )
+
+        try:
+            database.in_transaction(work)
+        except RefundTooLarge:
+            return False
+        return True
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        decided = list(pool.map(decide, range(4)))
+    work()
+
+    with database.reading() as db:
+        payment = service.get_payment(db, out_trade_no="A1")
+    assert sorted(decided) == [False, False, False, True]
+    assert (payment.refunding_fen, payment.refunded_fen) == (5_000, 5_000)
+    assert whole.books()["buyer:2088102100000011"] == 100_000_000 - 2_650
 
 
 def test_a_cancelled_order_is_closed_at_alipay(whole: Simulator) -> None:

@@ -172,6 +172,7 @@ def test_forged_repeated_and_otherwise_wrong_bodies_answer_fail(
         "sign blank": right[: right.index(b"&sign=")] + b"&sign=",
         "json": b'{"out_trade_no": "A1"}',
         "too long": right + b"&x=" + b"a" * 70_000,
+        "beyond every limit": right + b"&x=" + b"a" * 9_000_000,
         "not utf-8": right.replace(b"76.50", b"%ff%fe"),
     }
     before = rows()

@@ -46,9 +46,10 @@ def record_bill(
     that the provider says it split, per trade.
     Gives: the findings; a lost notice that was made up for by asking is kept as settled.
     """
+    own = provider().account.seller_id
     numbers = {row.out_trade_no for row in bill.rows}
     trades = {row.trade_no for row in bill.rows}
-    payments = bills.list_payments(db, on=bill.on, numbers=numbers)
+    payments = bills.list_payments(db, on=bill.on, numbers=numbers, seller_id=own)
     trades |= {payment.trade_no for payment in payments.values() if payment.trade_no}
     billed = bills.sum_billed_refunds(db, trades=trades, before=bill.on)
     for row in bill.rows:
@@ -56,7 +57,7 @@ def record_bill(
             billed[row.trade_no] = billed.get(row.trade_no, 0) - row.fen
     ours = reconciliation.Ours(
         payments=payments,
-        refunds=bills.list_refunds(db, on=bill.on, trades=trades),
+        refunds=bills.list_refunds(db, on=bill.on, trades=trades, seller_id=own),
         lost=frozenset(lost),
         billed_refunds=billed,
         splits={

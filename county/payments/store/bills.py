@@ -84,10 +84,14 @@ def list_unpaid(db: Session, *, numbers: Collection[str]) -> list[str]:
     return sorted(db.scalars(query))
 
 
-def list_payments(db: Session, *, on: date, numbers: Collection[str]) -> dict[str, OurPayment]:
-    """List the payments that were made on a day or whose numbers are given."""
+def list_payments(
+    db: Session, *, on: date, numbers: Collection[str], seller_id: str
+) -> dict[str, OurPayment]:
+    """List the payments that were made to our own account on a day, or whose numbers are given."""
     start, end = clock.day_start(on), clock.day_start(on + timedelta(days=1))
-    that_day = (_PAYMENT.paid_at >= start) & (_PAYMENT.paid_at < end)
+    # A direct seller's trades stand on that seller's own bill.
+    is_ours = _PAYMENT.seller_id.in_(["", seller_id])
+    that_day = (_PAYMENT.paid_at >= start) & (_PAYMENT.paid_at < end) & is_ours
     rows = db.execute(select(*_PAYMENT).where(or_(that_day, _PAYMENT.out_trade_no.in_(numbers))))
     return {row.out_trade_no: _payment(row, start, end) for row in rows}
 
@@ -102,8 +106,10 @@ def _payment(row: Row[Any], start: datetime, end: datetime) -> OurPayment:
     )
 
 
-def list_refunds(db: Session, *, on: date, trades: Collection[str]) -> dict[tuple[str, str], OurRefund]:
-    """List the refunds of these trades, and those done on a day that no bill has shown yet."""
+def list_refunds(
+    db: Session, *, on: date, trades: Collection[str], seller_id: str
+) -> dict[tuple[str, str], OurRefund]:
+    """List the refunds of these trades, and a day's from our account that no bill has shown yet."""
     start = clock.day_start(on) - MIDNIGHT_SLACK
     end = clock.day_start(on + timedelta(days=1)) - MIDNIGHT_SLACK
     shown = (
@@ -111,7 +117,8 @@ def list_refunds(db: Session, *, on: date, trades: Collection[str]) -> dict[tupl
         .where(_LINE.request_no == _ASKED.request_no, _LINE.trade_no == _ASKED.trade_no, _LINE.bill_on < on)
         .exists()
     )
-    that_day = (_ASKED.finished_at >= start) & (_ASKED.finished_at < end)
+    is_ours = _PAYMENT.seller_id.in_(["", seller_id])
+    that_day = (_ASKED.finished_at >= start) & (_ASKED.finished_at < end) & is_ours
     rows = db.execute(
         select(*_ASKED, _PAYMENT.out_trade_no)
         .join(PaymentRow.__table__, _ASKED.payment_id == _PAYMENT.id)
