@@ -74,7 +74,7 @@ def take(db: sqlite3.Connection, kind: str, *, method: str = "", out_trade_no: s
     drawn = int(setting(db, "fault_drawn", "0")) + 1
     put_setting(db, "fault_drawn", str(drawn))
     # The draw must be the same in every run of a seed, so it is a function of seed and counter alone.
-    chance = random.Random(f"{seed}:{drawn}").randrange(10_000)
+    chance = random.Random(f"{seed}:{drawn}").randrange(10_000)  # nosec B311
     if chance >= int(setting(db, "fault_rate_bp", "0")):
         return None
     return Fault(kind, WAITS_S.get(kind, 0.0))
