@@ -4,7 +4,8 @@ from county.audit.invariants import INVARIANTS as AUDIT
 from county.config import Settings
 from county.errors import N_
 from county.ledger.invariants import INVARIANTS as LEDGER
-from county.room import Bell, Invariant, JobKind, Room
+from county.payments.invariants import INVARIANTS as PAYMENTS
+from county.room import Bell, JobKind, Room
 
 
 def connect(settings: Settings) -> None:
@@ -52,6 +53,7 @@ ROOM = Room(
     ),
     bells=(
         Bell("unpaid-payments", every_s=20, does="county.payments.jobs:ask_unpaid"),
+        Bell("read-bills", daily_at="10:30", does="county.payments.jobs:read_bills"),
         Bell("chain-heads", daily_at="00:10", does="county.checks.jobs:write_heads"),
         Bell("verify-chains", daily_at="02:30", does="county.checks.jobs:verify_chains"),
         Bell("invariants", daily_at="03:00", does="county.checks.jobs:check_invariants"),
@@ -59,11 +61,7 @@ ROOM = Room(
     invariants=(
         *LEDGER,
         *AUDIT,
-        Invariant(
-            "refunds never exceed their payment",
-            "SELECT out_trade_no FROM county_payment "
-            "WHERE refunding_fen > fen OR refunded_fen > refunding_fen",
-        ),
+        *PAYMENTS,
     ),
     tables=(
         "county.people.tables",

@@ -105,6 +105,8 @@ def db(shared_engine: Any, tmp_path: Path) -> Iterator[Session]:
         with Session(connection, expire_on_commit=False) as db:
             yield db
             db.rollback()
+    # An open connection would keep PostgreSQL from copying this database for the next test.
+    shared_engine.dispose()
 
 
 @pytest.fixture

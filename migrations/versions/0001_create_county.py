@@ -83,13 +83,13 @@ SQLITE = (
     CONSTRAINT ck_county_entry_reverses_another CHECK (reverses_id <> id),
     CONSTRAINT fk_county_entry_reverses_id FOREIGN KEY(reverses_id) REFERENCES county_entry (id)
 )""",
-    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
+    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE TRIGGER county_entry_kept_no_update BEFORE UPDATE ON county_entry BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_kept_no_delete BEFORE DELETE ON county_entry BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_kept_no_replace BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_entry WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_one BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_entry WHERE (key = NEW.key) OR (reverses_id = NEW.reverses_id)) BEGIN SELECT RAISE(ABORT, 'county_entry has this key already'); END""",
-    """CREATE TRIGGER county_entry_balanced BEFORE INSERT ON county_entry WHEN (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN a.book = NEW.book THEN 0 ELSE 1 END) > 0 FROM county_posting p JOIN county_account a ON a.id = p.account_id WHERE p.entry_id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_entry needs two or more postings of its book that sum to 0'); END""",
+    """CREATE TRIGGER county_entry_balanced BEFORE INSERT ON county_entry WHEN (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN NEW.book = (SELECT a.book FROM county_account a WHERE a.id = p.account_id) THEN 0 ELSE 1 END) > 0 FROM county_posting p WHERE p.entry_id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_entry needs two or more postings of its book that sum to 0'); END""",
     """CREATE TRIGGER county_entry_in_open_period BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND ends_on > NEW.effective_on) BEGIN SELECT RAISE(ABORT, 'county_entry falls into a closed period'); END""",
     """CREATE TABLE county_event (
     id CHAR(32) NOT NULL,
@@ -277,8 +277,8 @@ SQLITE = (
     CONSTRAINT fk_county_consent_farmer_id FOREIGN KEY(farmer_id) REFERENCES county_person (id),
     CONSTRAINT fk_county_consent_agent_id FOREIGN KEY(agent_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE INDEX ix_county_consent_agent_id ON county_consent (agent_id)""",
+    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE TABLE county_hold (
     id CHAR(32) NOT NULL,
     "key" VARCHAR(200) NOT NULL,
@@ -557,11 +557,11 @@ POSTGRESQL = (
     CONSTRAINT ck_county_entry_reverses_another CHECK (reverses_id <> id),
     CONSTRAINT fk_county_entry_reverses_id FOREIGN KEY(reverses_id) REFERENCES county_entry (id)
 )""",
-    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
+    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE FUNCTION county_entry_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_entry_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_entry FOR EACH STATEMENT EXECUTE FUNCTION county_entry_kept_refuse()""",
-    """CREATE FUNCTION county_entry_balanced_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN a.book = NEW.book THEN 0 ELSE 1 END) > 0 FROM county_posting p JOIN county_account a ON a.id = p.account_id WHERE p.entry_id = NEW.id) THEN RAISE EXCEPTION 'county_entry needs two or more postings of its book that sum to 0' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION county_entry_balanced_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN NEW.book = (SELECT a.book FROM county_account a WHERE a.id = p.account_id) THEN 0 ELSE 1 END) > 0 FROM county_posting p WHERE p.entry_id = NEW.id) THEN RAISE EXCEPTION 'county_entry needs two or more postings of its book that sum to 0' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_entry_balanced BEFORE INSERT ON county_entry FOR EACH ROW EXECUTE FUNCTION county_entry_balanced_refuse()""",
     """CREATE FUNCTION county_entry_in_open_period_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7219002); IF EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND ends_on > NEW.effective_on) THEN RAISE EXCEPTION 'county_entry falls into a closed period' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER county_entry_in_open_period BEFORE INSERT ON county_entry FOR EACH ROW EXECUTE FUNCTION county_entry_in_open_period_refuse()""",
@@ -750,8 +750,8 @@ POSTGRESQL = (
     CONSTRAINT fk_county_consent_farmer_id FOREIGN KEY(farmer_id) REFERENCES county_person (id),
     CONSTRAINT fk_county_consent_agent_id FOREIGN KEY(agent_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE INDEX ix_county_consent_agent_id ON county_consent (agent_id)""",
+    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE TABLE county_hold (
     id UUID NOT NULL,
     key VARCHAR(200) NOT NULL,
