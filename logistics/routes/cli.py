@@ -75,8 +75,11 @@ def _effort(time_limit: float | None, iterations: int | None, seed: int, started
         faults.append(Fault("--seed:1", f"is {seed}, expected 0 to {2**31 - 1}"))
     if faults:
         raise BadInput(faults)
+    processes = min(2, len(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else 1
     limit_s = None if iterations is not None else 20.0 if time_limit is None else time_limit
-    return Effort(time_limit_s=limit_s, iterations=iterations, seed=seed, started_s=started_s)
+    return Effort(
+        time_limit_s=limit_s, iterations=iterations, seed=seed, started_s=started_s, processes=processes
+    )
 
 
 def _tell(progress: Progress) -> None:

@@ -1,6 +1,6 @@
 """Plans a day's joint tour and says how far the plan can be from the best one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from county import clock
@@ -9,9 +9,10 @@ from logistics.routes.rules import gap_bp, refuse_hopeless, require_feasible, to
 from logistics.routes.solver.baselines import WHAT, Share, shares_of
 from logistics.routes.solver.bound import lower_bound
 from logistics.routes.solver.budget import Budget
+from logistics.routes.solver.companion import SEED_STEP, Companion, Line
 from logistics.routes.solver.lots import group_parcels
 from logistics.routes.solver.planner import Planner
-from logistics.routes.solver.schedule import Terrain, write_trips
+from logistics.routes.solver.schedule import Terrain, VehicleDay, write_trips
 from logistics.routes.types import (
     Baseline,
     BaselineName,
@@ -33,6 +34,8 @@ SOLVER_VERSION = "1"
 # What writing, checking and leaving take; kept back so that the whole command keeps its limit.
 KEPT_BACK_SHARE = 0.04
 BOUND_SHARE = 0.2
+# Below this a second process costs more than it finds.
+LOTS_FOR_TWO = 30
 
 
 def plan_day(
@@ -81,8 +84,7 @@ def _plan(
             gap = gap_bp(cost_fen, bound.cost_fen)
             on_progress(Progress(seconds, step, cost_fen, bound.cost_fen, gap))
 
-    planner = Planner(terrain, _budget(effort), seed=effort.seed, bound_fen=bound.cost_fen, on_best=tell)
-    days, lost = planner.run()
+    days, lost = find_days(terrain, effort, bound_fen=bound.cost_fen, on_best=tell)
     left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
     unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]
     if left:
@@ -92,6 +94,27 @@ def _plan(
     order = {parcel.parcel: number for number, parcel in enumerate(instance.parcels)}
     unserved.sort(key=lambda item: order[item.parcel])
     return write_trips(terrain, days), tuple(unserved), bound
+
+
+def find_days(
+    terrain: Terrain, effort: Effort, *, bound_fen: int, on_best: Callable[[str, int], None]
+) -> tuple[list[VehicleDay], list[int]]:
+    """Search for vehicle days, alone or with a companion; this function will keep to the effort.
+
+    Gives: days that keep the exact clock, and the lots for which no vehicle was left.
+    """
+    budget = _budget(effort)
+
+    def plan(line: Line | None, seed: int, tell: Callable[[str, int], None]) -> Planner:
+        return Planner(terrain, budget, seed=seed, bound_fen=bound_fen, on_best=tell, line=line)
+
+    if effort.processes < 2 or effort.iterations is not None or len(terrain.lots) < LOTS_FOR_TWO:
+        return plan(None, effort.seed, on_best).run()
+    companion = Companion(lambda line: plan(line, effort.seed + SEED_STEP, lambda _step, _cost: None).run())
+    try:
+        return plan(companion.line, effort.seed, on_best).run()
+    finally:
+        companion.dismiss()
 
 
 def _budget(effort: Effort) -> Budget:
@@ -124,10 +147,7 @@ def _plan_share(share: Share, instance: Instance, network: Network, effort: Effo
     own = replace(instance, parcels=share.parcels)
     hopeful, hopeless = refuse_hopeless(own, network)
     terrain = Terrain.of(group_parcels(hopeful, network, own.fleet), own.fleet, network)
-    planner = Planner(
-        terrain, _budget(effort), seed=effort.seed, bound_fen=0, on_best=lambda _step, _cost: None
-    )
-    days, lost = planner.run()
+    days, lost = find_days(terrain, effort, bound_fen=0, on_best=lambda _step, _cost: None)
     trips = write_trips(terrain, days)
     left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
     unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]

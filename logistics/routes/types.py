@@ -196,13 +196,15 @@ class Plan:
 class Effort:
     """How long to plan: seconds for everything, or search steps for a plan that repeats byte for byte.
 
-    `started_s` (of `clock.monotonic_s`) is when the clock of `time_limit_s` began to run.
+    `started_s` (of `clock.monotonic_s`) is when the clock of `time_limit_s` began to run. With `processes` 2
+    a second search runs beside the first; steps always run in one, because two would not repeat.
     """
 
     time_limit_s: float | None
     iterations: int | None
     seed: int
     started_s: float
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from logistics.routes.rules import gap_bp
 from logistics.routes.solver.budget import Budget
+from logistics.routes.solver.companion import Line
 from logistics.routes.solver.packing import LooseTrip, idle_share, least_vehicles, loosen, pack, spread
 from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, in_best_order
 from logistics.routes.solver.search import MILLI, Found, Task, search
@@ -33,9 +34,11 @@ class Planner:
         seed: int,
         bound_fen: int,
         on_best: Callable[[str, int], None],
+        line: Line | None = None,
     ) -> None:
         self.terrain, self.budget, self.seed, self.bound_fen = terrain, budget, seed, bound_fen
         self.tell = on_best
+        self.line = line
         self.available = tuple(vehicle.available for vehicle in terrain.fleet)
         self.days: list[VehicleDay] = []
         self.all_lots = set(range(len(terrain.lots)))
@@ -62,6 +65,7 @@ class Planner:
         return self.days, self.lost
 
     def _is_done(self) -> bool:
+        self._listen()
         return self.budget.is_spent or self._is_proven() or self._is_stale()
 
     def _is_stale(self) -> bool:
@@ -72,16 +76,27 @@ class Planner:
         """The gap rounds to nothing: more search would only shift fractions of a fen per trip."""
         return not self.lost and gap_bp(self.cost_fen, self.bound_fen) <= 0 < self.bound_fen
 
+    def _listen(self) -> bool:
+        """Take over what the search beside this one has found; tell whether that ends the present step."""
+        vehicles_fen = self._days_fen(self._used())
+        for days, lost in self.line.receive() if self.line is not None else []:
+            self._keep("beside", days, lost, is_own=False)
+        return self._is_proven() or self._days_fen(self._used()) < vehicles_fen
+
     def _rank(self, cost: int, lost: Sequence[int]) -> tuple[int, int]:
         return sum(len(self.terrain.lots[k].parcels) for k in lost), cost
 
-    def _keep(self, step: str, days: Sequence[VehicleDay], lost: Sequence[int]) -> bool:
+    def _keep(
+        self, step: str, days: Sequence[VehicleDay], lost: Sequence[int], *, is_own: bool = True
+    ) -> bool:
         """Keep a plan when it is better than the best; its days must keep the exact clock."""
         cost = cost_fen(self.terrain, days)
         if self.days and self._rank(cost, lost) >= self._rank(self.cost_fen, self.lost):
             return False
         self.days, self.lost, self.cost_fen = list(days), list(lost), cost
         self.idle_steps = 0
+        if self.line is not None and is_own:
+            self.line.send(days, lost)
         self.tell(step, cost)
         return True
 
@@ -237,6 +252,7 @@ class Planner:
             seed=self.seed,
             start=start,
             until_feasible=until_feasible,
+            is_overtaken=self._listen,
             on_best=news if step and task.prize_milli is None else None,
         )
         if had is not None:

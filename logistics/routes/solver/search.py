@@ -45,6 +45,7 @@ MILLI = 1_000
 _FAR = 2**40
 # PyVRP's own 25 costs a third of the steps here and finds no more.
 MOST_PERTURBED = 15
+STEPS_BETWEEN_QUESTIONS = 32
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,12 @@ def search(
     start: Sequence[VehicleDay] | None = None,
     until_feasible: bool = False,
     on_best: Callable[[list[VehicleDay]], bool] | None = None,
+    is_overtaken: Callable[[], bool] | None = None,
 ) -> Found:
     """Look for good days; this function will stop when the budget is spent or `on_best` says it is enough.
 
     Takes: `start`, days to begin with, which may break due times or the shift; `until_feasible` stops at the
-    first plan that keeps all rules.
+    first plan that keeps all rules; `is_overtaken` is asked now and then and stops the search too.
     Gives: days in PyVRP's view of the rules; the caller times them exactly.
     """
     model = _Model(task)
@@ -107,7 +109,7 @@ def search(
         first = improve(Solution.make_random(model.data, rng), prices.cost_evaluator(), exhaustive=True)
     else:
         first = model.solution(start)
-    watch = _Watch(model, budget, on_best, until_feasible)
+    watch = _Watch(model, budget, on_best, until_feasible, is_overtaken)
     watch.look_at(first)
     watch.is_enough = until_feasible and first.is_feasible()
     algorithm = IteratedLocalSearch(
@@ -274,7 +276,9 @@ class _Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]
         budget: Budget,
         on_best: Callable[[list[VehicleDay]], bool] | None,
         until_feasible: bool,
+        is_overtaken: Callable[[], bool] | None,
     ) -> None:
+        self.is_overtaken, self.steps = is_overtaken, 0
         self.model, self.on_news, self.until_feasible = model, on_best, until_feasible
         self.is_spent = budget.stopper()
         self.nearest: Solution | None = None
@@ -283,6 +287,9 @@ class _Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]
 
     def is_over(self, best_cost: int) -> bool:
         """Tell PyVRP whether to stop."""
+        self.steps += 1
+        if self.is_overtaken is not None and self.steps % STEPS_BETWEEN_QUESTIONS == 0:
+            self.is_enough = self.is_enough or self.is_overtaken()
         return self.is_enough or self.is_spent(best_cost)
 
     def look_at(self, solution: Solution) -> None:
