@@ -98,7 +98,7 @@ def _parse_options(
     return _Asked(
         instance=Path(instance),
         out=Path(out),
-        effort=Effort(None if steps is not None else limit_s, steps, number),
+        effort=Effort(None if steps is not None else limit_s, steps, number, processes=2),
         keep=Path(keep) if keep is not None else None,
         cancelled=frozenset(cancelled[0] + cancelled[1]),
     )

@@ -156,11 +156,15 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to search: until `limit_s` seconds have passed, or a fixed number of `iterations`."""
+    """How long to search: until `limit_s` seconds have passed, or a fixed number of `iterations`.
+
+    With more than one of `processes`, and a time limit, a large instance's bound is proven beside the search.
+    """
 
     limit_s: float | None
     iterations: int | None
     seed: int
+    processes: int = 1
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,44 @@
 """Column generation: asks the pricer for patterns that the linear program lacks, until none is left."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from livestream.planner.solver.grid import Ints
 from livestream.planner.solver.master import Column, Floats, Limits, Master, Part
-from livestream.planner.solver.pricing import NEVER, Prices
+from livestream.planner.solver.pricing import NEVER, Days, Prices
 
-_SMOOTHING = 0.3
+# Where between the last duals (0) and the best ones (1) prices are tried; the first also gives columns.
+_NEAR = (0.3,)
+_ALONG = (0.5, 0.7, 0.9)
+_STEP = 1.3
+_MEMORY = 0.6
+
+
+@dataclass(frozen=True)
+class _Priced:
+    duals: Floats
+    prices: Prices
+    days: Days
+    value: float
 
 
 def whole_part(limits: Limits) -> Part:
     """Give the part that is the whole instance."""
-    grid, pricer = limits.grid, limits.pricer
-    bonus = grid.bonus.astype(np.float64)
-    rows = np.ones(len(pricer.streamer), dtype=np.bool_)
-    return Part(limits.whole, bonus, pricer.placeable, rows)
+    rows = np.ones(len(limits.pricer.streamer), dtype=np.bool_)
+    return Part(limits.whole, limits.grid.bonus.astype(np.float64), limits.pricer.placeable, rows)
 
 
 class Generation:
     """Column generation on one part of an instance."""
 
-    def __init__(self, limits: Limits, part: Part, *, seed: int, batches: int) -> None:
+    def __init__(self, limits: Limits, part: Part, *, seed: int, batches: int, descents: int = 0) -> None:
+        """Begin without columns.
+
+        Takes: `batches`, into how many groups streamers are put that choose one after another; `descents`,
+        subgradient steps after each linear program, worth their time when that takes seconds.
+        """
         self.limits = limits
         self.pricer = limits.pricer
         self.part = part
@@ -31,47 +49,91 @@ class Generation:
         self._random = np.random.default_rng(seed)
         self._streamers = np.unique(self.pricer.streamer[part.rows])
         self._batches = max(1, min(batches, len(self._streamers)))
+        self._descents = descents
+        self._pure = False
 
     def gap(self) -> float:
         """Say how far the relaxed bound still lies above the linear program, as a share of it."""
         return float((self.best_value - self.master.value) / max(self.master.value, 1.0))
 
-    def step(self, *, limit_s: float) -> None:
+    def step(self, left_s: Callable[[], float]) -> None:
         """Solve the linear program, price all patterns, and add those that earn something."""
-        duals = self.master.solve(limit_s=limit_s)
-        if self.best_duals is not None:
+        duals = self.master.solve(limit_s=left_s())
+        if self.best_duals is None or self._pure:
+            tried = [self._price(duals)]
+        else:
             # Wentges smoothing: prices between the last and the best ones swing less.
-            duals = _SMOOTHING * self.best_duals + (1 - _SMOOTHING) * duals
+            best, along = self.best_duals, _ALONG if self._descents else _NEAR
+            tried = [self._price(share * best + (1 - share) * duals) for share in along]
+        fresh = self.master.add(self._diverse_columns(tried[0]))
+        if self._descents and left_s() > 0:
+            fresh += self.master.add(self._diverse_columns(self._descend(left_s)))
+        self.dried_up = self._pure and not fresh
+        self._pure = not fresh
+
+    def _price(self, duals: Floats) -> _Priced:
+        part, blocks = self.part, self.limits.blocks
+        farmers = slice(blocks.farmer, blocks.studio)
+        duals[farmers] = np.minimum(duals[farmers], part.bonus)
         prices = self.limits.to_prices(duals)
         gain = self.pricer.profit(prices)
-        gain[~self.part.requests] = NEVER
-        self._note_bound(duals, gain, prices)
-        self.dried_up = self.master.add(self._diverse_columns(gain, prices)) == 0
-
-    def _note_bound(self, duals: Floats, gain: Ints, prices: Prices) -> None:
+        gain[~part.requests] = NEVER
         days = self.pricer.price_days(gain, prices, self._streamers)
-        free = self.part.rows[days.rows]
-        earned = self.pricer.day_values(days)[free].sum() / self.pricer.scale
-        blocks = self.limits.blocks
-        priced = duals[: blocks.day] @ self.part.right_side[: blocks.day]
-        bonus = np.maximum(self.part.bonus - duals[blocks.farmer : blocks.studio], 0).sum()
-        if priced + bonus + earned < self.best_value:
-            self.best_value = float(priced + bonus + earned)
-            self.best_duals = duals
+        earned = self.pricer.day_values(days)[part.rows[days.rows]].sum() / self.pricer.scale
+        limits = float(duals[: blocks.day] @ part.right_side[: blocks.day])
+        value = limits + float((part.bonus - duals[farmers]).sum()) + float(earned)
+        if value < self.best_value:
+            self.best_value, self.best_duals = value, duals
+        return _Priced(duals, prices, days, value)
 
-    def _diverse_columns(self, gain: Ints, prices: Prices) -> list[Column]:
+    def _descend(self, left_s: Callable[[], float]) -> _Priced:
+        """Lower the relaxed bound by subgradient steps from the best duals towards the linear program.
+
+        Source: Polyak's step; deflection as in Camerini, Fratta and Maffioli 1975.
+        """
+        assert self.best_duals is not None
+        weights = self.limits.step_weights()
+        priced = self._price(self.best_duals.copy())
+        direction = self._excess(priced)
+        for _ in range(self._descents):
+            move = direction * weights
+            move[(priced.duals <= 0) & (move < 0)] = 0
+            size = float(move @ direction)
+            if size <= 0 or left_s() <= 0:
+                break
+            length = _STEP * max(priced.value - self.master.value, 0.0) / size
+            priced = self._price(np.maximum(0.0, priced.duals + length * move))
+            direction = (1 - _MEMORY) * self._excess(priced) + _MEMORY * direction
+        return priced
+
+    def _excess(self, priced: _Priced) -> Floats:
+        """Give by how much the best patterns under these prices exceed each limit."""
+        blocks = self.limits.blocks
+        excess = -self.part.right_side
+        for k in self._earning(priced.days):
+            pattern = self.pricer.read_pattern(priced.days, int(k), priced.prices)
+            for limit, amount in self.limits.use_of(Column(int(priced.days.rows[k]), pattern)).items():
+                excess[limit] += amount
+        farmers = slice(blocks.farmer, blocks.studio)
+        excess[farmers] += priced.duals[farmers] < self.part.bonus
+        return excess
+
+    def _earning(self, days: Days) -> Ints:
+        return np.flatnonzero((self.pricer.day_values(days) > 0) & self.part.rows[days.rows])
+
+    def _diverse_columns(self, priced: _Priced) -> list[Column]:
         """Let batches of streamers choose one after another, a request that was chosen being gone.
 
         So the columns of one round fit together, and far fewer rounds are needed than when all streamers
         ask for the same best requests.
         """
-        gain = gain.copy()
+        gain = priced.days.gain.copy()
         columns = []
         for streamers in np.array_split(self._random.permutation(self._streamers), self._batches):
-            days = self.pricer.price_days(gain, prices, streamers)
+            days = self.pricer.price_days(gain, priced.prices, streamers)
             taken: set[int] = set()
-            for k in np.flatnonzero((self.pricer.day_values(days) > 0) & self.part.rows[days.rows]):
-                pattern = self.pricer.read_pattern(days, int(k), prices)
+            for k in self._earning(days):
+                pattern = self.pricer.read_pattern(days, int(k), priced.prices)
                 columns.append(Column(int(days.rows[k]), pattern))
                 taken.update(place.request for place in pattern)
             gain[list(taken)] = NEVER

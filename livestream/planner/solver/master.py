@@ -100,6 +100,15 @@ class Limits:
                 use.update((blocks.night + streamer * self._nights + nightly).tolist())
         return use
 
+    def step_weights(self) -> Floats:
+        """Weigh the limits against each other for subgradient steps, by the amounts columns take of them."""
+        blocks = self.blocks
+        weights = np.ones(blocks.end)
+        weights[blocks.studio : blocks.week] = 1 / 3
+        weights[blocks.week : blocks.night] = 1 / 5
+        weights[blocks.day :] = 0
+        return weights
+
     def touched(self, part: Part) -> Flags:
         """Tell which limits the columns of a part can use."""
         grid, pricer, blocks = self.grid, self.pricer, self.blocks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livestream.planner.solver import greedy
+from livestream.planner.solver.beside import BoundBeside, can_fork
 from livestream.planner.solver.bound import prove, trivial_bound
 from livestream.planner.solver.budget import Budget
 from livestream.planner.solver.calendar import Calendar
@@ -18,12 +19,19 @@ from livestream.planner.solver.selection import select, trim
 
 Report = Callable[[str, int, int], None]
 
-_CLOSE = 2e-4
-_ROUNDS = 60
-_BATCHES = 8
-_SHARE_FOR_BOUND = 0.6
-_SHARE_FOR_SELECTION = 0.3
-_NODES = 200
+_CLOSE = 1e-6
+_ROUNDS = 80
+# From this many streamer-days on a linear program takes seconds, and subgradient steps help it along.
+_MANY_ROWS = 1500
+_DESCENTS = 6
+_STREAMERS_PER_BATCH = 12
+_FEWEST_BATCHES = 8
+_SHARE_BEFORE_SEARCH = 0.25
+_SHARE_WITHOUT_SECOND_PROCESS = 0.6
+_MOST_COLUMNS = 8000
+_SELECTION_S = 6.0
+_SHARE_FOR_SELECTION = 0.15
+_NODES = 50
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,13 @@ class Found:
 
     calendar: Calendar
     upper_bound: int
+
+
+def begin_generation(limits: Limits, seed: int) -> Generation:
+    """Begin column generation on the whole instance, with the habits that suit its size."""
+    batches = max(_FEWEST_BATCHES, limits.pricer.streamers // _STREAMERS_PER_BATCH)
+    descents = _DESCENTS if len(limits.pricer.streamer) >= _MANY_ROWS else 0
+    return Generation(limits, whole_part(limits), seed=seed, batches=batches, descents=descents)
 
 
 class Planner:
@@ -45,50 +60,69 @@ class Planner:
         self._pricer = Pricer(grid)
         self._limits = Limits(self._pricer)
         self._bound = trivial_bound(grid, self._pricer.placeable)
+        self._beside: BoundBeside | None = None
 
     def run(self) -> Found:
         """Plan until the budget is spent or the bound is met."""
         greedy.fill(self._calendar, greedy.order_by_density(self._calendar))
         self._say("greedy")
-        if self._pricer.lengths and not self._done():
-            generation = self._generate()
-            self._choose(generation)
-            self._search(generation)
+        if self._pricer.lengths and not self._done(0):
+            try:
+                generation = self._generate()
+                self._round(generation)
+                self._choose(generation)
+                self._search(generation)
+            finally:
+                if self._beside is not None:
+                    self._beside.stop()
         return Found(self._calendar, self._bound)
 
     def _say(self, step: str) -> None:
+        if self._beside is not None:
+            self._bound = self._beside.lowest(self._bound)
         self._report(step, self._calendar.objective(), self._bound)
 
-    def _done(self) -> bool:
-        return self._calendar.objective() >= self._bound or not self._budget.allows(0)
+    def _done(self, step: int) -> bool:
+        return self._calendar.objective() >= self._bound or not self._budget.allows(step)
 
     def _keep(self, calendar: Calendar) -> None:
         if calendar.objective() > self._calendar.objective():
             self._calendar = calendar
 
     def _generate(self) -> Generation:
-        seed = self._budget.effort.seed
-        generation = Generation(self._limits, whole_part(self._limits), seed=seed, batches=_BATCHES)
-        until_s = self._budget.left_s() * (1 - _SHARE_FOR_BOUND)
+        """Generate columns until none is left or their share of the time is over."""
+        budget = self._budget
+        generation = begin_generation(self._limits, budget.effort.seed)
+        fork = budget.timed and budget.effort.processes > 1 and can_fork()
+        share = _SHARE_BEFORE_SEARCH if fork else _SHARE_WITHOUT_SECOND_PROCESS
+        until_s = budget.left_s() * (1 - share) if budget.timed else 0.0
         for _ in range(_ROUNDS):
             before = generation.best_value
-            generation.step(limit_s=self._budget.left_s() - until_s)
+            generation.step(lambda: budget.left_s() - until_s)
             if generation.best_value < before and generation.best_duals is not None:
-                proven = prove(self._pricer, self._limits.to_prices(generation.best_duals))
-                self._bound = min(self._bound, proven)
+                prices = self._limits.to_prices(generation.best_duals)
+                self._bound = min(self._bound, prove(self._pricer, prices))
                 self._say("bound")
-            if generation.dried_up or generation.gap() < _CLOSE or self._budget.left_s() <= until_s:
+            if generation.dried_up or generation.gap() < _CLOSE:
+                return generation
+            if budget.left_s() <= until_s:
                 break
+        if fork:
+            self._beside = BoundBeside(generation, budget)
         return generation
 
-    def _choose(self, generation: Generation) -> None:
-        columns = generation.master.columns
-        self._keep(round_shares(self._limits, columns, generation.master.shares()))
+    def _round(self, generation: Generation) -> None:
+        columns, shares = generation.master.columns, generation.master.shares()
+        self._keep(round_shares(self._limits, columns, shares))
         self._say("rounding")
-        if self._done():
+
+    def _choose(self, generation: Generation) -> None:
+        """Choose among all columns at once, where they are not too many for one integer program."""
+        columns = generation.master.columns
+        if len(columns) > _MOST_COLUMNS or self._done(0):
             return
         part = whole_part(self._limits)
-        limit_s = self._budget.within(self._budget.left_s() * _SHARE_FOR_SELECTION)
+        limit_s = self._budget.within(min(_SELECTION_S, self._budget.left_s() * _SHARE_FOR_SELECTION))
         fitting = trim(self._limits, part, columns)
         chosen, _ = select(self._limits, part, fitting, start=[], limit_s=limit_s, nodes=_NODES)
         calendar = Calendar(self._grid)
@@ -98,11 +132,10 @@ class Planner:
         self._say("selection")
 
     def _search(self, generation: Generation) -> None:
-        search = Search(
-            self._limits, self._calendar, generation.master.columns, seed=self._budget.effort.seed
-        )
+        seed = self._budget.effort.seed
+        search = Search(self._limits, self._calendar, generation.master.columns, seed=seed)
         step = 0
-        while self._budget.allows(step) and self._calendar.objective() < self._bound:
+        while not self._done(step):
             search.step(self._budget)
             step += 1
             self._say(f"search {step}")
@@ -125,11 +158,11 @@ def bound(grid: Grid, budget: Budget, rounds: int) -> int:
     pricer = Pricer(grid)
     best = trivial_bound(grid, pricer.placeable)
     limits = Limits(pricer)
-    generation = Generation(limits, whole_part(limits), seed=budget.effort.seed, batches=_BATCHES)
+    generation = begin_generation(limits, budget.effort.seed)
     for _ in range(rounds if pricer.lengths else 0):
         if generation.dried_up or generation.gap() < _CLOSE or budget.left_s() <= 0:
             break
-        generation.step(limit_s=budget.left_s())
+        generation.step(budget.left_s)
     if generation.best_duals is not None:
         best = min(best, prove(pricer, limits.to_prices(generation.best_duals)))
     return best

@@ -14,12 +14,13 @@ from livestream.planner.solver.pricing import Place
 from livestream.planner.solver.selection import select, trim
 
 _STEP_S = 4.0
-_NODES = 400
+_NODES = 150
 _ROUNDS = 12
 _CLOSE = 5e-4
 _FIRST_SIZE = 100
 _SMALLEST = 20
 _GROWTH = 1.2
+_LARGEST = 0.7
 
 
 def free_part(limits: Limits, calendar: Calendar, rows: Flags) -> Part:
@@ -96,7 +97,9 @@ class Search:
             self.limits, part, columns, start=current, limit_s=budget.within(_STEP_S), nodes=_NODES
         )
         self._replace(current, chosen)
-        self._size = self._size * _GROWTH if proven else max(_SMALLEST, self._size / _GROWTH)
+        # The largest neighbourhood that can be solved is the best one; a whole one would not vary any more.
+        most = max(_SMALLEST, _LARGEST * len(self.limits.pricer.streamer))
+        self._size = min(most, self._size * _GROWTH) if proven else max(_SMALLEST, self._size / _GROWTH)
 
     def _replace(self, current: list[Column], chosen: list[Column]) -> None:
         before = self.calendar.objective()
@@ -119,7 +122,7 @@ class Search:
         for _ in range(_ROUNDS):
             if budget.left_s() <= 0:
                 break
-            generation.step(limit_s=budget.within(_STEP_S))
+            generation.step(lambda: budget.within(_STEP_S))
             if generation.dried_up or generation.gap() < _CLOSE:
                 break
         return trim(self.limits, part, generation.master.columns)
@@ -127,9 +130,8 @@ class Search:
     def _choose_rows(self) -> Flags:
         """Pick streamers who could swap sessions, on all days; or all streamers on a few days."""
         pricer = self.limits.pricer
-        total = len(pricer.streamer)
-        if self._size >= total:
-            return np.ones(total, dtype=np.bool_)
+        if len(pricer.streamer) <= _SMALLEST:
+            return np.ones(len(pricer.streamer), dtype=np.bool_)
         if self._random.random() < 0.5:
             return self._rows_of_streamers()
         return self._rows_of_days()
