@@ -14,17 +14,17 @@ from logistics.rates import rules as rate_rules
 from logistics.rates.parsers import read_rate_cards
 from logistics.rates.types import RateCard
 from logistics.statements import rules
-from logistics.statements.matching import judging, lines, parcels, rows
+from logistics.statements.matching import judging, lines, rows
+from logistics.statements.matching.parcels import FindCard, load_parcels
 from logistics.statements.parsers.cells import is_blank
-from logistics.statements.parsers.records import Sort, load_records
+from logistics.statements.parsers.records import open_records
 from logistics.statements.parsers.statement import OpenedStatement, open_statement
-from logistics.statements.types import Period, Reconciliation, Unreadable
+from logistics.statements.types import Reconciliation, Unreadable
 
 _MEMORY = "480MB"
 _THREADS = 2
 
 _Made = TypeVar("_Made")
-FindCard = Callable[[str, date], RateCard | None]
 
 
 def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, period: str) -> Reconciliation:
@@ -40,22 +40,19 @@ def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, per
     faults: list[Fault] = []
     find_card = _gather(faults, lambda: _card_finder(rates, courier=courier))
 
-    def is_priced(of: str, province: str, on: date) -> bool:
-        return of != courier or find_card is None or find_card(province, on) is not None
-
     with tempfile.TemporaryDirectory(prefix="statement-") as folder, duckdb.connect() as connection:
         workspace = Path(folder)
         connection.execute(f"SET threads = {_THREADS}; SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = '{folder}'")
         opened = _gather(faults, lambda: open_statement(statement, workspace=workspace))
-        sorts = _gather(
-            faults,
-            lambda: load_records(connection, waybills, workspace=workspace, is_priced=is_priced),
-        )
-        if find_card is None or opened is None or sorts is None:
+
+        def load() -> int:
+            records = open_records(connection, waybills, workspace=workspace)
+            return load_parcels(connection, records, courier=courier, period=span, find_card=find_card)
+
+        expected_fen = _gather(faults, load)
+        if faults or opened is None or find_card is None or expected_fen is None:
             raise BadInput(faults)
-        priced = _price_sorts(sorts, courier=courier, period=span, find_card=find_card)
-        expected_fen = parcels.make_parcels(connection, courier=courier, sorts=priced)
         if not rows.load_rows(connection, opened.layout, opened.table) and opened.rewrite:
             opened = opened.rewrite()
             rows.load_rows(connection, opened.layout, opened.table)
@@ -103,19 +100,6 @@ def _card_finder(rates: Path, *, courier: str) -> FindCard:
         return rate_rules.find_card(own, courier=courier, province=plain, on=on)
 
     return find_card
-
-
-def _price_sorts(
-    sorts: Sequence[Sort], *, courier: str, period: Period, find_card: FindCard
-) -> list[parcels.PricedSort]:
-    priced = []
-    for sort in sorts:
-        card = find_card(sort.province, sort.picked_up_on) if sort.courier == courier else None
-        if card is not None:
-            in_period = rules.is_in_period(sort.picked_up_on, period)
-            day = sort.picked_up_on.isoformat()
-            priced.append(parcels.PricedSort(day, sort.province, sort.status, in_period, card))
-    return priced
 
 
 def _drop_remarks(opened: OpenedStatement, unreadable: Sequence[Unreadable]) -> list[Unreadable]:

@@ -3,17 +3,13 @@
 A waybill whose only line is right has no discrepancy; only the others are looked at closely.
 """
 
-from collections.abc import Callable
 from datetime import date
 
-from logistics.rates.types import RateCard
-from logistics.statements.matching.lines import fetch_texts, fill_table
-from logistics.statements.matching.parcels import CARD_TYPE, Connection, card_values
+from logistics.statements.matching.lines import fetch_texts
+from logistics.statements.matching.parcels import CARD_TYPE, Connection, FindCard, card_values, fill_table
 from logistics.statements.matching.rows import charge_names
 from logistics.statements.parsers.cells import is_freight_kind, plain_kind, read_weight
 from logistics.statements.types import Field, Item, Layout, Reason, StatementFigures
-
-FindCard = Callable[[str, date], RateCard | None]
 
 
 def sum_statement(connection: Connection, *, rows: int) -> StatementFigures:

@@ -4,9 +4,9 @@ Every text is read once by the functions of `parsers.cells`, however often it oc
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from logistics.statements.matching.parcels import Connection, fetch_count
+from logistics.statements.matching.parcels import Connection, fetch_count, fill_table
 from logistics.statements.matching.rows import PLAIN_AMOUNT, charge_names
 from logistics.statements.parsers.cells import read_amount, read_waybill
 from logistics.statements.types import Field, Layout, Unreadable
@@ -104,17 +104,6 @@ def _map_amounts(connection: Connection, units: dict[str, int]) -> None:
 def fetch_texts(connection: Connection, query: str) -> list[str]:
     """Run a query that gives one column of texts."""
     return [text for (text,) in connection.execute(query).fetchall()]
-
-
-def fill_table(
-    connection: Connection, table: str, types: dict[str, str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Make a small table from rows; much faster than inserting them one by one."""
-    columns = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in types.items())
-    values = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in types]
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT {columns}", dict(zip(types, values, strict=True))
-    )
 
 
 def match_waybills(connection: Connection, layout: Layout) -> list[Unreadable]:

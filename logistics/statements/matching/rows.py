@@ -6,7 +6,7 @@ row and parcel are kept, and the texts that are wanted when the same waybill com
 
 import duckdb
 
-from logistics.statements.matching.parcels import Connection, fetch_count
+from logistics.statements.matching.parcels import Connection, fetch_count, joins_as_written
 from logistics.statements.parsers.statement import TextTable
 from logistics.statements.types import Field, Layout
 
@@ -37,11 +37,10 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
         for name in ("waybill", "cod", *charge_names(layout))
     )
     types = {f"f{at}": "VARCHAR" for at in range(table.width)}
-    # The planner knows the size of neither side's texts and would build its table from the wide file.
-    connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     try:
-        connection.execute(
-            f"""
+        with joins_as_written(connection):
+            connection.execute(
+                f"""
             CREATE OR REPLACE TABLE raw AS
             SELECT row, our, CASE WHEN our IS NOT NULL THEN right_fen END AS charged_fen,
                 kind, weight, province, {kept}
@@ -55,14 +54,12 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
                 LEFT JOIN parcel p ON p.number = {_trimmed("s.waybill")}
             )
             """,
-            {"path": str(table.path), "skip": table.skip, "padding": table.rows is not None},
-        )
+                {"path": str(table.path), "skip": table.skip, "padding": table.rows is not None},
+            )
     except (duckdb.Error, UnicodeDecodeError):
         if table.rows is None:
             raise
         return False
-    finally:
-        connection.execute("RESET disabled_optimizers")
     if table.rows is None or fetch_count(connection, "SELECT count(*) FROM raw") == table.rows:
         return True
     connection.execute("DROP TABLE raw")

@@ -4,10 +4,11 @@ The bulk is checked by DuckDB; only a file with something unusual in it is gone 
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -34,84 +35,79 @@ class Sort(NamedTuple):
     status: str
 
 
-def load_records(
-    connection: duckdb.DuckDBPyConnection, path: Path, *, workspace: Path, is_priced: PricedBy
-) -> tuple[Sort, ...]:
-    """Read waybills.csv into the table `record` (the columns of the file as typed values).
+@dataclass(frozen=True)
+class OpenedRecords:
+    """The texts of waybills.csv in the table `record`, before they are priced.
 
-    Takes: `is_priced(courier, province, on)`, which tells whether a waybill has the card it needs.
-    Gives: every combination of courier, day, province and status that occurs.
-    Refuses: `BadInput` with the faults of every line: values missing or impossible, a number spoilt by a
-    spreadsheet, a waybill twice, a waybill without a card.
+    `sorts` is every combination of courier, day, province and status, empty when the file `needs_checking`
+    line by line; `check_lines` does that: it fills `record` with plain values or refuses with every fault.
+    """
+
+    sorts: tuple[Sort, ...]
+    needs_checking: bool
+    check_lines: Callable[[PricedBy], "OpenedRecords"]
+
+
+def open_records(connection: duckdb.DuckDBPyConnection, path: Path, *, workspace: Path) -> OpenedRecords:
+    """Read waybills.csv into the table `record` and look whether all of it is plainly right.
+
+    Refuses: `BadInput` for a file that is no table or lacks columns.
     """
     encoding, plain = as_utf8(path, workspace=workspace, limits=LIMITS)
-    rows = iter_csv_rows(path, encoding=encoding, limits=LIMITS)
-    header = [cell.strip() for cell in next(rows, [])]
+    header = [cell.strip() for cell in next(iter_csv_rows(path, encoding=encoding, limits=LIMITS), [])]
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise BadInput([Fault(f"{path}:1", f"no column {', '.join(missing)}; expected {','.join(COLUMNS)}")])
-    sorts = _load(connection, plain, header=header, skip=1)
-    if sorts is None or not all(is_priced(sort.courier, sort.province, sort.picked_up_on) for sort in sorts):
+
+    def check_lines(is_priced: PricedBy) -> OpenedRecords:
         clean = workspace / "waybills.clean.csv"
-        _write_clean(
-            path, clean, encoding=detect_encoding(path, limits=LIMITS), header=header, is_priced=is_priced
-        )
-        sorts = _load(connection, clean, header=list(COLUMNS), skip=0, is_checked=True)
-        if sorts is None:
-            raise RuntimeError("waybills checked line by line are still not read")
-    return sorts
+        text = detect_encoding(path, limits=LIMITS)
+        _write_clean(path, clean, encoding=text, header=header, is_priced=is_priced)
+        _read(connection, clean, header=list(COLUMNS), skip=0)
+        return OpenedRecords(_sorts(_look_over(connection)) or (), False, check_lines)
+
+    try:
+        _read(connection, plain, header=header, skip=1)
+    except (duckdb.Error, UnicodeDecodeError):
+        return OpenedRecords((), True, check_lines)
+    found = _look_over(connection)
+    sorts = _sorts(found) if all(count == sound for *_, count, sound in found) else None
+    return OpenedRecords(sorts or (), sorts is None, check_lines)
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    *,
-    header: list[str],
-    skip: int,
-    is_checked: bool = False,
-) -> tuple[Sort, ...] | None:
-    """Read the file by DuckDB; `None` when anything in it is not plainly right and was not checked before."""
-    places = {column: f"c{header.index(column)}" for column in COLUMNS}
-    types = {f"c{at}": "VARCHAR" for at in range(len(header))}
-    numbers = ", ".join(f"try_cast({places[c]} AS BIGINT) AS {c}" for c in _NUMBERS)
-    texts = ", ".join(
-        f"{places[c]} AS {c}" for c in ("waybill", "courier", "picked_up_on", "province", "status")
+def _read(connection: duckdb.DuckDBPyConnection, path: Path, *, header: list[str], skip: int) -> None:
+    types = {f"f{at}": "VARCHAR" for at in range(len(header))}
+    names = ", ".join(f"f{header.index(column)} AS {column}" for column in COLUMNS)
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TABLE record AS
+        SELECT {names}
+        FROM read_csv($path, auto_detect = false, header = false, skip = $skip, columns = {types},
+            delim = ',', quote = '"', escape = '"')
+        """,
+        {"path": str(path), "skip": skip},
     )
+
+
+def _look_over(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Count the lines of every sort, and those of them whose other values are plainly right."""
     # A pattern of this kind is three times as fast as a regular expression.
     shapes = {"waybill": "*[!0-9A-Za-z_-]*"} | dict.fromkeys(_NUMBERS, "*[!0-9]*")
-    plain = " AND ".join(f"NOT {places[c]} GLOB '{shape}'" for c, shape in shapes.items())
-    plain += "".join(f" AND {c} < {most}" for c, most in _NUMBERS.items())
-    try:
-        connection.execute(
-            f"""
-            CREATE OR REPLACE TABLE record AS
-            SELECT {texts}, {numbers},
-                length({places["waybill"]}) BETWEEN 6 AND 40 AND {plain} AS is_plain
-            FROM read_csv($path, auto_detect = false, header = false, skip = $skip, columns = {types},
-                delim = ',', quote = '"', escape = '"')
-            """,
-            {"path": str(path), "skip": skip},
-        )
-    except (duckdb.Error, UnicodeDecodeError):
-        return None
-    count, sound, different = _one(
-        connection,
-        "SELECT count(*), count(*) FILTER (is_plain), count(DISTINCT hash(waybill, courier)) FROM record",
-    )
-    if not is_checked and (count != sound or count != different):
-        return None
-    found = connection.execute(
-        "SELECT DISTINCT courier, picked_up_on, province, status FROM record ORDER BY ALL"
+    plain = "length(waybill) BETWEEN 6 AND 40"
+    plain += "".join(f" AND NOT {column} GLOB '{shape}'" for column, shape in shapes.items())
+    plain += "".join(f" AND try_cast({column} AS BIGINT) < {most}" for column, most in _NUMBERS.items())
+    found: list[tuple[Any, ...]] = connection.execute(
+        f"""
+        SELECT courier, picked_up_on, province, status, count(*), count(*) FILTER ({plain})
+        FROM record GROUP BY ALL ORDER BY ALL
+        """
     ).fetchall()
-    sorts = [_sort(*fields) for fields in found]
+    return found
+
+
+def _sorts(found: Iterable[tuple[Any, ...]]) -> tuple[Sort, ...] | None:
+    sorts = [_sort(*fields[:4]) for fields in found]
     return None if None in sorts else tuple(sort for sort in sorts if sort)
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row = connection.execute(query).fetchone()
-    if row is None:
-        raise RuntimeError("a count gave no row")
-    return tuple(row)
 
 
 def _sort(

@@ -46,9 +46,9 @@ CellsOf = Callable[[Iterable[int]], dict[int, list[str]]]
 class TextTable:
     """Where the statement's texts are, in words that DuckDB understands.
 
-    `fields` says which field of the file (from 0) holds `waybill`, `kind`, `weight`, `province`, `cod` and
-    the charges `c0`, `c1`, …; `width` is the number of fields. With `row_field` the file tells the row numbers
-    itself, else they count from `first_row` and there must be `rows` of them for the file to be sound.
+    `fields` says which field of the file (from 0) holds `waybill`, `kind`, `weight`, `province`, `cod`
+    and the charges `c0`, `c1`, …; `width` is the number of fields. With `row_field` the file tells the row
+    numbers itself, else they count from `first_row` and there must be `rows` of them if the file is sound.
     """
 
     path: Path
