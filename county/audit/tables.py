@@ -72,7 +72,9 @@ guards.guard(
         "BEGIN SELECT RAISE(ABORT, 'county_audit_seal has no gaps'); END",
     ),
     postgresql=(
-        "CREATE FUNCTION county_audit_seal_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        # Its plan is kept: one made while the table was small must not read all of it ever after.
+        "CREATE FUNCTION county_audit_seal_contiguous_refuse() RETURNS trigger LANGUAGE plpgsql "
+        "SET enable_seqscan = off AS "
         "$$ BEGIN IF NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM county_audit_seal), 0) THEN "
         "RAISE EXCEPTION 'county_audit_seal has no gaps' USING ERRCODE = 'restrict_violation'; END IF; "
         "RETURN NEW; END $$",

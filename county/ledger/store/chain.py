@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from county import database
 from county.ledger import rules
 from county.ledger.store import entries
+from county.ledger.store.lists import among
 from county.ledger.tables import ACCOUNTS, ENTRIES, POSTINGS, SEALS
 from county.ledger.types import Entry, Seal
 
@@ -18,10 +19,17 @@ _SEAL = SEALS.c
 # One number per chain among PostgreSQL's advisory locks of this database.
 _CHAIN_LOCK = text("SELECT pg_advisory_xact_lock(7219003)")
 _LAST = select(_SEAL.sequence, _SEAL.entry_id, _SEAL.hash).order_by(_SEAL.sequence.desc()).limit(1)
-_WAITING = select(_ENTRY.id, _ENTRY.at, _ENTRY.effective_on, _ENTRY.late_for_on, _ENTRY.content_hash).where(
-    _ENTRY.id.in_(bindparam("entry_ids", expanding=True))
-)
+_WAITING = {
+    dialect: select(_ENTRY.id, _ENTRY.at, _ENTRY.effective_on, _ENTRY.late_for_on, _ENTRY.content_hash).where(
+        among(_ENTRY.id, "entry_ids", dialect=dialect)
+    )
+    for dialect in entries.DIALECTS
+}
 _ADD = insert(SEALS)
+_ADD_AT_ONCE = text(
+    "INSERT INTO county_ledger_seal (sequence, entry_id, hash) SELECT * FROM unnest("
+    "CAST(:sequence AS bigint[]), CAST(:entry_id AS uuid[]), CAST(:hash AS text[]))"
+)
 
 
 def find_head(db: Session) -> Seal | None:
@@ -33,7 +41,8 @@ def find_head(db: Session) -> Seal | None:
 def seal(db: Session, *, entry_ids: Sequence[UUID]) -> None:
     """Append entries to the chain in the given order; other transactions that seal wait for our commit."""
     # Read back, so that what is sealed is what the database holds, without what a savepoint took back.
-    there = {row.id: row for row in db.execute(_WAITING, {"entry_ids": list(entry_ids)})}
+    waiting = _WAITING[db.get_bind().dialect.name]
+    there = {row.id: row for row in db.execute(waiting, {"entry_ids": list(entry_ids)})}
     if not there:
         return
     if database.is_postgresql(db):
@@ -44,7 +53,10 @@ def seal(db: Session, *, entry_ids: Sequence[UUID]) -> None:
     for row in (there[entry_id] for entry_id in entry_ids if entry_id in there):
         sequence, previous = sequence + 1, _hash_of(row, previous, row.content_hash)
         seals.append({"sequence": sequence, "entry_id": row.id, "hash": previous})
-    db.execute(_ADD, seals)
+    if database.is_postgresql(db):
+        db.execute(_ADD_AT_ONCE, entries.columns(seals))
+    else:
+        db.execute(_ADD, seals)
 
 
 def iterate_chain(db: Session) -> Iterator[tuple[Seal, Entry | None, str]]:

@@ -13,18 +13,23 @@ from sqlalchemy.orm import Session
 
 from county import database
 from county.ledger.rules import kind_of
+from county.ledger.store.lists import among
 from county.ledger.tables import ACCOUNTS, ENTRIES, POSTINGS
 from county.ledger.types import AccountLine, Book, Cause, Entry, Posting
 
 STREAMED = 1000
+DIALECTS = ("sqlite", "postgresql")
 _ACCOUNT = ACCOUNTS.c
 _ENTRY = ENTRIES.c
 _POSTING = POSTINGS.c
 FIRST = ENTRIES.alias("first_entry")
 
-_ACCOUNTS = select(_ACCOUNT.code, _ACCOUNT.id).where(
-    _ACCOUNT.book == bindparam("book"), _ACCOUNT.code.in_(bindparam("codes", expanding=True))
-)
+_ACCOUNTS = {
+    dialect: select(_ACCOUNT.code, _ACCOUNT.id).where(
+        _ACCOUNT.book == bindparam("book"), among(_ACCOUNT.code, "codes", dialect=dialect)
+    )
+    for dialect in DIALECTS
+}
 _OPEN = {
     "sqlite": insert(ACCOUNTS),
     "postgresql": postgresql.insert(ACCOUNTS).on_conflict_do_nothing(),
@@ -45,7 +50,10 @@ _ADD_ENTRIES_AT_ONCE = text(
     "CAST(:effective_on AS date[]), CAST(:late_for_on AS date[]), CAST(:reverses_id AS uuid[]), "
     "CAST(:content_hash AS text[]))"
 )
-_HASHES = select(_ENTRY.key, _ENTRY.content_hash).where(_ENTRY.key.in_(bindparam("keys", expanding=True)))
+_HASHES = {
+    dialect: select(_ENTRY.key, _ENTRY.content_hash).where(among(_ENTRY.key, "keys", dialect=dialect))
+    for dialect in DIALECTS
+}
 _BALANCE = (
     select(func.coalesce(func.sum(_POSTING.fen), 0))
     .join(ACCOUNTS, _ACCOUNT.id == _POSTING.account_id)
@@ -81,7 +89,7 @@ def open_accounts(db: Session, *, book: Book, codes: Sequence[str], now: datetim
     missing = sorted(set(codes) - set(known))
     if missing:
         rows = [{"book": book, "code": code, "kind": kind_of(code), "opened_at": now} for code in missing]
-        db.execute(_OPEN[db.get_bind().dialect.name], rows)
+        db.execute(_OPEN[_dialect(db)], rows)
         known |= _account_ids(db, book, missing)
     return known
 
@@ -92,7 +100,7 @@ def find_account_id(db: Session, *, book: Book, code: str) -> int | None:
 
 
 def _account_ids(db: Session, book: Book, codes: Sequence[str]) -> dict[str, int]:
-    rows = db.execute(_ACCOUNTS, {"book": book, "codes": list(codes)})
+    rows = db.execute(_ACCOUNTS[_dialect(db)], {"book": book, "codes": list(codes)})
     return {row.code: row.id for row in rows}
 
 
@@ -101,20 +109,25 @@ def add_entries(
 ) -> None:
     """Write a batch: postings first, then the entries, whose guard checks them."""
     if database.is_postgresql(db):
-        db.execute(_ADD_POSTINGS_AT_ONCE, _columns(postings))
-        db.execute(_ADD_ENTRIES_AT_ONCE, _columns(entries))
+        db.execute(_ADD_POSTINGS_AT_ONCE, columns(postings))
+        db.execute(_ADD_ENTRIES_AT_ONCE, columns(entries))
     else:
         db.execute(_ADD_POSTINGS, [dict(each) for each in postings])
         db.execute(_ADD_ENTRIES, [dict(each) for each in entries])
 
 
-def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _dialect(db: Session) -> str:
+    return db.get_bind().dialect.name
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Turn rows into one list per column, for statements that take a whole batch."""
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def hashes_by_key(db: Session, *, keys: Sequence[str]) -> dict[str, str]:
     """Give the content hashes of the entries that have these keys."""
-    rows = db.execute(_HASHES, {"keys": list(keys)})
+    rows = db.execute(_HASHES[_dialect(db)], {"keys": list(keys)})
     return {row.key: row.content_hash for row in rows}
 
 
