@@ -30,6 +30,16 @@ def connect(settings: Settings) -> None:
             ("courier_clerk", "association_admin", "auditor"),
             room=room,
         ),
+        Place(
+            "tours.list_tours",
+            N_("Joint tours"),
+            "truck",
+            ("hub_clerk", "association_admin", "auditor"),
+            room=room,
+        ),
+        Place("driving.show_driving", N_("Next stop"), "pin", ("driver",), in_bar=1, room=room),
+        Place("driving.show_stops", N_("My stops"), "list", ("driver",), in_bar=2, room=room),
+        Place("proofs.show_station", N_("At my station"), "box", ("station_keeper",), in_bar=1, room=room),
         Place("hub.list_parcels", N_("Parcels"), "box", (*clerks, "auditor"), in_bar=3, room=room),
     )
 
@@ -40,6 +50,9 @@ ROOM = Room(
         "logistics.intake.pages:pages",
         "logistics.hub.pages:pages",
         "logistics.feeds.pages:pages",
+        "logistics.tours.pages.desk:pages",
+        "logistics.tours.pages.driver:pages",
+        "logistics.proofs.pages:pages",
         "logistics.settlements.pages:pages",
         "logistics.netting.pages:pages",
     ),
@@ -55,16 +68,34 @@ ROOM = Room(
         "logistics.tracking.tables",
         "logistics.rates.tables",
         "logistics.intake.tables",
+        "logistics.tours.tables",
+        "logistics.proofs.tables",
         "logistics.settlements.tables",
         "logistics.netting.tables",
     ),
     jobs=(
+        JobKind(kind="plan_tour", does="logistics.tours.jobs:plan_tour", outside=True),
         JobKind(
             kind="reconcile_statement", does="logistics.settlements.jobs:reconcile_statement", outside=True
         ),
         JobKind(kind="net_period", does="logistics.netting.jobs:net_period", outside=True),
     ),
     invariants=(
+        Invariant(
+            "no parcel waits on two live trips",
+            "SELECT l.parcel_no FROM logistics_tour_line l WHERE l.state = 'waiting' "
+            "GROUP BY l.parcel_no HAVING COUNT(*) > 1",
+        ),
+        Invariant(
+            "parcels wait only on tours that still run",
+            "SELECT t.number, l.parcel_no FROM logistics_tour_line l "
+            "JOIN logistics_tour t ON t.id = l.tour_id WHERE l.state = 'waiting' AND t.state NOT IN ('draft', 'published')",
+        ),
+        Invariant(
+            "parcels handed out have a delivery on record",
+            "SELECT h.parcel_no FROM logistics_handover h WHERE NOT EXISTS (SELECT 1 FROM "
+            "logistics_tracking_event e WHERE e.parcel_no = h.parcel_no AND e.kind = 'collected')",
+        ),
         Invariant(
             "parcels that moved have an event",
             "SELECT p.parcel_no FROM logistics_parcel p WHERE p.state <> 'pending' AND NOT EXISTS "

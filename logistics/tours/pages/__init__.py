@@ -1,0 +1,1 @@
+"""The pages of tours: the desk's and the driver's."""
