@@ -89,7 +89,8 @@ ROOM = Room(
         Invariant(
             "parcels wait only on tours that still run",
             "SELECT t.number, l.parcel_no FROM logistics_tour_line l "
-            "JOIN logistics_tour t ON t.id = l.tour_id WHERE l.state = 'waiting' AND t.state NOT IN ('draft', 'published')",
+            "JOIN logistics_tour t ON t.id = l.tour_id "
+            "WHERE l.state = 'waiting' AND t.state NOT IN ('draft', 'published')",
         ),
         Invariant(
             "parcels handed out have a delivery on record",
