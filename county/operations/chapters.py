@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from county import clock, database
 from county.checks import service as checks
+from county.ledger import service as ledger
 from county.operations.story_files import daily_files
 from county.operations.telling import (
     ADDRESS,
@@ -18,8 +19,10 @@ from county.operations.telling import (
     AGENT,
     BUYER,
     COURIER,
+    DRIVER,
     FARMER,
     HUB,
+    SECOND_ADMIN,
     STREAMER,
     Story,
     as_json,
@@ -54,6 +57,7 @@ def a_product_is_listed(story: Story) -> None:
     found = Visitor(story.settings.public_url).api("GET", "/products?q=%E7%A7%8B%E8%8C%B6")
     product = found["items"][0]
     story.facts["product"] = product
+    story.facts["station"] = product["place"].removesuffix("委会")
     story.facts["sku_id"] = product["skus"][0]["sku_id"]
     story.step(
         f"刘桂兰 lists “{product['title']}” for 王秀英: {yuan(product['skus'][0]['price_fen'])}, "
@@ -100,9 +104,7 @@ def a_session_is_booked(story: Story) -> None:
     try:
         admin.fill(own[1], booking, action="/confirm")
     except NotAsExpected as refusal:
-        story.step(
-            f"赵小溪 is booked for 12:00; the same slot again is refused: {str(refusal)[-60:].strip()}"
-        )
+        story.step(f"赵小溪 is booked for 12:00; the same slot again is refused ({_status(refusal)}).")
     else:
         raise NotAsExpected("the same slot was booked twice")
 
@@ -155,13 +157,15 @@ def the_grower_packs(story: Story) -> None:
     parcel = re.search(r"WB\d{12}", page.text)
     assert parcel
     story.facts["parcel_no"] = parcel[0]
+    story.facts["month"] = f"{clock.county_day(clock.now()):%Y-%m}"
     story.step(f"王秀英 packs it: parcel {parcel[0]} waits for the joint tour.")
 
 
 def three_couriers_send_their_files(story: Story) -> None:
     """Three couriers' daily files in three layouts: CSV, GB18030 CSV, XLSX."""
     hub = story.person(HUB)
-    taken = []
+    taken: list[str] = []
+    waybills: list[str] = []
     with database.reading() as db:
         towns = {place.code: place.name for place in places.list_places(db, kind=PlaceKind.TOWN)}
         villages = [
@@ -174,7 +178,142 @@ def three_couriers_send_their_files(story: Story) -> None:
         done = hub.send(page, {}, action="/take-in")
         said = re.search(r"(\d+)\s*个?件?包裹", _words(done.text)) or re.search(r"(\d+) parcel", done.text)
         taken.append(f"{carrier} {name} {said[1] if said else '?'}")
+        waybills += re.findall(r"\b(?:78|YT|JT)\d{12}\b", done.text)
+    story.facts["waybills"] = list(dict.fromkeys(waybills))
     story.step("Daily files taken in: " + ", ".join(taken) + " parcels.")
+
+
+def the_hub_scans(story: Story) -> None:
+    """The hub clerk scans what the couriers brought."""
+    numbers = story.facts["waybills"]
+    story.person(HUB).fill("/hub", {"numbers": "\n".join(numbers), "what": "arrived"}, action="/hub/scan")
+    story.step(f"The hub scans {len(numbers)} parcels in.")
+
+
+def the_joint_tour_is_planned(story: Story) -> None:
+    """All couriers' parcels in one plan, with a proven bound and baselines; published to the vans."""
+    hub, admin = story.person(HUB), story.person(ADMIN)
+    morning = clock.county_day(clock.now()) + timedelta(days=1)
+    asked = {
+        "on": morning.isoformat(),
+        "departs": "08:00",
+        "limit": "5",
+        "baselines": "alone",
+        "with_announced": "1",
+    }
+    page = hub.fill("/tours/new", asked, action="/tours/new")
+    address = urlsplit(page.address).path
+    story.wait_for(
+        "the plan", lambda: as_json(hub.get(address + "/progress"))["state"] != "running", within_s=120
+    )
+    page = admin.get(address)
+    admin.send(page, {}, action="/publish")
+    story.facts["tour"] = address
+    words = " ".join(_words(page.text).split())
+    figures = re.findall(r"(?:¥[\d,]+\.\d\d|\d+(?:\.\d+)?\s*%)", words)
+    until_morning = clock.day_start(morning) + timedelta(hours=8) - clock.now()
+    story.later(seconds=until_morning.total_seconds())
+    story.step(f"Joint tour planned and published: {', '.join(figures[:6])} (cost, bound, gap, baseline).")
+
+
+def the_driver_drives(story: Story) -> None:
+    """The driver of the van that passes the grower's village delivers and collects, stop by stop."""
+    admin, driver = story.person(ADMIN), story.person(DRIVER)
+    page = admin.get(story.facts["tour"])
+    vans = [form.fields["vehicle"][0] for form in page.forms() if "vehicle" in form.fields]
+    driver_id = driver.api("GET", "/me")["person_id"]
+    for van in vans:
+        admin.send(admin.get(story.facts["tour"]), {"vehicle": van, "driver": driver_id}, action="/driver")
+        if story.facts["station"] in driver.get("/driving/stops").text:
+            break
+        admin.send(admin.get(story.facts["tour"]), {"vehicle": van, "driver": ""}, action="/driver")
+    else:
+        raise NotAsExpected(f"no van stops at {story.facts['station']}")
+    stops = 0
+    while True:
+        page = driver.get("/driving")
+        actions = [form.action for form in page.forms() if "/driving/" in form.action]
+        if not actions:
+            break
+        stops += "/end" in actions[0]
+        driver.send(page, {"how": "ticked"} if "/end" in actions[0] else {}, action=actions[0])
+    story.wait_for("the order to be on its way", lambda: _order(story)["state"] == "shipped")
+    story.step(f"{len(vans)} vans; 郑大勇 makes {stops} stops, takes the tea along: order is on its way.")
+
+
+def the_parcel_is_delivered(story: Story) -> None:
+    """Scanned at the hub, sent off; the linehaul courier's events come as a file; the buyer sees the way."""
+    number = story.facts["parcel_no"]
+    hub, courier = story.person(HUB), story.person(COURIER)
+    for what in ("arrived", "departed"):
+        story.later(minutes=10)
+        hub = story.person(HUB)
+        hub.fill("/hub", {"numbers": number, "what": what}, action="/hub/scan")
+    story.later(hours=30)
+    courier = story.person(COURIER)
+    begun = clock.now().astimezone(clock.COUNTY_ZONE)
+    lines = ["运单号,扫描时间,状态,地点"]
+    way = ((20, "到达", "西安转运中心"), (8, "派件", "西安雁塔"), (1, "签收", "西安雁塔"))
+    for hours, status, place in way:
+        lines.append(f"{number},{begun - timedelta(hours=hours):%Y-%m-%d %H:%M},{status},{place}")
+    feed = "\n".join(lines).encode()
+    courier.fill("/feeds", {}, action="/feeds", files={"file": ("中通轨迹.csv", feed)})
+    story.wait_for("the order to be delivered", lambda: _order(story)["state"] == "delivered")
+    page = story.person(BUYER).get(f"/orders/{story.facts['order_no']}")
+    steps = page.text.count('class="what"')
+    story.step(f"Delivered in 西安; 李明 sees {steps} steps of the parcel's way.")
+
+
+def the_money_is_released(story: Story) -> None:
+    """After the claim window everybody's part is theirs; the grower's page adds up."""
+    story.later(hours=49)
+    story.wait_for("the release", lambda: _order(story)["state"] == "completed")
+    farmer, streamer = story.person(FARMER), story.person(STREAMER)
+    yours = max(re.findall(r"¥([\d.]+)", _words(farmer.get("/money").text)), key=float)
+    commission = re.findall(r"¥([\d.]+)", _words(streamer.get("/commissions").text))[0]
+    story.step(f"Claim window over: 王秀英's page says ¥{yours}, 赵小溪's commission ¥{commission}.")
+    with database.reading() as db:
+        for account, fen in ledger.balances(db, prefix="payable").items():
+            story.say(f"      {account} {yuan(-fen)}")
+
+
+def a_statement_is_explained(story: Story) -> None:
+    """The courier's statement: what we owe is agreed, what it charges too much is in dispute."""
+    admin, number = story.person(ADMIN), story.facts["parcel_no"]
+    month = story.facts["month"]
+    lines = ["中通快递岚皋网点对账单,,,", "单号,目的省份,结算重量(kg),运费(元)"]
+    lines += [f"{number},陕西省,0.5,8.00", "7899999999999,陕西省,1.0,9.50", "合计,,,17.50"]
+    statement = "\r\n".join(lines).encode("gb18030")
+    page = admin.fill(
+        "/statements",
+        {"carrier": "中通", "period": month},
+        action="/statements",
+        files={"file": ("中通对账单.csv", statement)},
+    )
+    address = urlsplit(page.address).path
+    story.wait_for("the reconciliation", lambda: as_json(admin.get(address + "/progress"))["state"] == "done")
+    page = admin.get(address)
+    figures = re.findall(r"¥([\d.]+)", _words(page.text))
+    admin.send(page, {}, action="/agree")
+    story.step(f"中通's statement: billed ¥{figures[0]}, agreed ¥{figures[1]}, in dispute ¥{figures[2]}.")
+
+
+def the_month_is_netted(story: Story) -> None:
+    """The month is over: exact shares against agreed linehaul, closed by a second person."""
+    while f"{clock.county_day(clock.now()):%Y-%m}" == story.facts["month"]:
+        story.later(days=1)
+    story.person(ADMIN).fill("/settlement", {"period": story.facts["month"]}, action="/settlement")
+    address = f"/settlement/{story.facts['month']}"
+    second = story.person(SECOND_ADMIN)
+    story.wait_for(
+        "the shares", lambda: as_json(second.get(address + "/progress"))["state"] == "done", within_s=120
+    )
+    second.send(second.get(address), {}, action="/close")
+    page = second.get(address)
+    couriers = len(re.findall(r"<tr", page.text)) - 1
+    cost, linehaul = re.findall(r"¥([\d.]+)", _words(page.text))[:2]
+    month = story.facts["month"]
+    story.step(f"{month} is closed: joint tours ¥{cost}, linehaul ¥{linehaul}, {couriers} lines.")
 
 
 def check_the_books(story: Story, rooms: Sequence[Room]) -> int:
@@ -190,6 +329,11 @@ def check_the_books(story: Story, rooms: Sequence[Room]) -> int:
 def _order(story: Story) -> dict[str, Any]:
     found: dict[str, Any] = story.person(BUYER).api("GET", f"/orders/{story.facts['order_no']}")
     return found
+
+
+def _status(refusal: NotAsExpected) -> str:
+    found = re.search(r"answered (\d{3})", str(refusal))
+    return found[1] if found else "no status"
 
 
 def _words(text: str) -> str:
@@ -217,5 +361,11 @@ ALL = (
     a_buyer_orders_and_pays,
     the_grower_packs,
     three_couriers_send_their_files,
+    the_hub_scans,
+    the_joint_tour_is_planned,
+    the_driver_drives,
+    the_parcel_is_delivered,
+    the_money_is_released,
+    a_statement_is_explained,
+    the_month_is_netted,
 )
-COURIERS = (COURIER,)

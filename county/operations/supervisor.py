@@ -1,6 +1,7 @@
 """Keeps the programs of one machine running: starts them, waits, restarts what dies, stops them all."""
 
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
@@ -189,7 +190,7 @@ def answers(address: str) -> bool:
             return True
     except urllib.error.HTTPError as error:
         return error.code < 500
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 

@@ -56,6 +56,7 @@ class Story:
         """Let time pass: every program's clock moves on."""
         self.offset += timedelta(**span)
         clock.move(self.clock_file, seconds=int(self.offset.total_seconds()))
+        self.people.clear()  # Sign-ins end after thirty days; whoever comes back signs in anew.
 
     def wait_for(self, what: str, look: Callable[[], bool], *, within_s: float = 60) -> None:
         """Look again and again until something is so; the clerk needs a moment for what was announced."""

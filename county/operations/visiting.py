@@ -5,6 +5,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -19,7 +20,7 @@ class Form:
 
     action: str
     method: str
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, list[str]] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
 
 
@@ -72,7 +73,7 @@ class Visitor:
     def fill(
         self,
         path: str,
-        values: dict[str, str],
+        values: Mapping[str, str | list[str]],
         *,
         action: str = "",
         files: dict[str, tuple[str, bytes]] | None = None,
@@ -83,7 +84,7 @@ class Visitor:
     def send(
         self,
         page: Page,
-        values: dict[str, str],
+        values: Mapping[str, str | list[str]],
         *,
         action: str = "",
         files: dict[str, tuple[str, bytes]] | None = None,
@@ -94,7 +95,8 @@ class Visitor:
             raise NotAsExpected(f"{page.address} has no form {action!r} (status {page.status})")
         form = found[0]
         address = urllib.parse.urljoin(page.address, form.action)
-        given = {**form.fields, **values}
+        typed = {name: [value] if isinstance(value, str) else value for name, value in values.items()}
+        given = [(name, value) for name, each in {**form.fields, **typed}.items() for value in each]
         if files:
             body, kind = _multipart(given, files)
         else:
@@ -154,18 +156,18 @@ class _FormReader(HTMLParser):
             if kind == "file":
                 self._form.files.append(name)
             elif kind not in ("checkbox", "radio", "submit", "button") or "checked" in at:
-                self._form.fields[name] = at.get("value", "")
+                self._form.fields.setdefault(name, []).append(at.get("value", ""))
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select and ("selected" in at or self._select not in self._form.fields):
-            self._form.fields[self._select] = at.get("value", "")
+            self._form.fields[self._select] = [at.get("value", "")]
         elif tag == "textarea":
             self._area = name
-            self._form.fields[name] = ""
+            self._form.fields[name] = [""]
 
     def handle_data(self, data: str) -> None:
         if self._area and self._form is not None:
-            self._form.fields[self._area] += data
+            self._form.fields[self._area][0] += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -176,11 +178,11 @@ class _FormReader(HTMLParser):
             self._area = ""
 
 
-def _multipart(fields: dict[str, str], files: dict[str, tuple[str, bytes]]) -> tuple[bytes, str]:
+def _multipart(fields: list[tuple[str, str]], files: dict[str, tuple[str, bytes]]) -> tuple[bytes, str]:
     edge = uuid4().hex
     parts = [
         f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
+        for name, value in fields
     ]
     for name, (filename, content) in files.items():
         head = (

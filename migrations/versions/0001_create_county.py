@@ -23,7 +23,7 @@ SQLITE = (
     """CREATE TRIGGER county_account_kept_no_update BEFORE UPDATE ON county_account BEGIN SELECT RAISE(ABORT, 'county_account is append-only'); END""",
     """CREATE TRIGGER county_account_kept_no_delete BEFORE DELETE ON county_account BEGIN SELECT RAISE(ABORT, 'county_account is append-only'); END""",
     """CREATE TRIGGER county_account_kept_no_replace BEFORE INSERT ON county_account WHEN EXISTS (SELECT 1 FROM county_account WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_account is append-only'); END""",
-    """CREATE TRIGGER county_account_one BEFORE INSERT ON county_account WHEN EXISTS (SELECT 1 FROM county_account WHERE (book = NEW.book AND code = NEW.code)) BEGIN SELECT RAISE(ABORT, 'county_account has this key already'); END""",
+    """CREATE TRIGGER county_account_one BEFORE INSERT ON county_account WHEN EXISTS (SELECT 1 FROM county_account WHERE book = NEW.book AND code = NEW.code) BEGIN SELECT RAISE(ABORT, 'county_account has this key already'); END""",
     """CREATE TABLE county_answer (
     owner VARCHAR(60) NOT NULL,
     "key" VARCHAR(220) NOT NULL,
@@ -51,8 +51,8 @@ SQLITE = (
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
-    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
+    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE TRIGGER county_audit_kept_no_update BEFORE UPDATE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_delete BEFORE DELETE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_replace BEFORE INSERT ON county_audit WHEN EXISTS (SELECT 1 FROM county_audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
@@ -76,7 +76,6 @@ SQLITE = (
     content_hash VARCHAR(64) NOT NULL,
     CONSTRAINT pk_county_entry PRIMARY KEY (id),
     CONSTRAINT uq_county_entry_key UNIQUE ("key"),
-    CONSTRAINT uq_county_entry_reverses_id UNIQUE (reverses_id),
     CONSTRAINT ck_county_entry_book_known CHECK (book IN ('real', 'memo')),
     CONSTRAINT ck_county_entry_names_its_cause CHECK (key <> '' AND cause_kind <> '' AND cause_ref <> ''),
     CONSTRAINT ck_county_entry_late_is_later CHECK (late_for_on < effective_on),
@@ -85,10 +84,11 @@ SQLITE = (
 )""",
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
     """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
+    """CREATE UNIQUE INDEX uq_county_entry_reverses_id ON county_entry (reverses_id) WHERE reverses_id IS NOT NULL""",
     """CREATE TRIGGER county_entry_kept_no_update BEFORE UPDATE ON county_entry BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_kept_no_delete BEFORE DELETE ON county_entry BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_kept_no_replace BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_entry WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
-    """CREATE TRIGGER county_entry_one BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_entry WHERE (key = NEW.key) OR (reverses_id = NEW.reverses_id)) BEGIN SELECT RAISE(ABORT, 'county_entry has this key already'); END""",
+    """CREATE TRIGGER county_entry_one BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_entry WHERE key = NEW.key) OR EXISTS (SELECT 1 FROM county_entry WHERE reverses_id = NEW.reverses_id) BEGIN SELECT RAISE(ABORT, 'county_entry has this key already'); END""",
     """CREATE TRIGGER county_entry_balanced BEFORE INSERT ON county_entry WHEN (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN NEW.book = (SELECT a.book FROM county_account a WHERE a.id = p.account_id) THEN 0 ELSE 1 END) > 0 FROM county_posting p WHERE p.entry_id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_entry needs two or more postings of its book that sum to 0'); END""",
     """CREATE TRIGGER county_entry_in_open_period BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND ends_on > NEW.effective_on) BEGIN SELECT RAISE(ABORT, 'county_entry falls into a closed period'); END""",
     """CREATE TABLE county_event (
@@ -199,7 +199,7 @@ SQLITE = (
     """CREATE TRIGGER county_period_kept_no_update BEFORE UPDATE ON county_period BEGIN SELECT RAISE(ABORT, 'county_period is append-only'); END""",
     """CREATE TRIGGER county_period_kept_no_delete BEFORE DELETE ON county_period BEGIN SELECT RAISE(ABORT, 'county_period is append-only'); END""",
     """CREATE TRIGGER county_period_kept_no_replace BEFORE INSERT ON county_period WHEN EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND starts_on = NEW.starts_on) BEGIN SELECT RAISE(ABORT, 'county_period is append-only'); END""",
-    """CREATE TRIGGER county_period_one BEFORE INSERT ON county_period WHEN EXISTS (SELECT 1 FROM county_period WHERE (book = NEW.book AND ends_on = NEW.ends_on)) BEGIN SELECT RAISE(ABORT, 'county_period has this key already'); END""",
+    """CREATE TRIGGER county_period_one BEFORE INSERT ON county_period WHEN EXISTS (SELECT 1 FROM county_period WHERE book = NEW.book AND ends_on = NEW.ends_on) BEGIN SELECT RAISE(ABORT, 'county_period has this key already'); END""",
     """CREATE TRIGGER county_period_contiguous BEFORE INSERT ON county_period WHEN NEW.starts_on <> (SELECT max(ends_on) FROM county_period WHERE book = NEW.book) BEGIN SELECT RAISE(ABORT, 'county_period begins where the last one ended'); END""",
     """CREATE TABLE county_person (
     id CHAR(32) NOT NULL,
@@ -300,7 +300,7 @@ SQLITE = (
     CONSTRAINT fk_county_hold_captured_by FOREIGN KEY(captured_by) REFERENCES county_entry (id)
 )""",
     """CREATE INDEX ix_county_hold_account_id ON county_hold (account_id, state, expires_at)""",
-    """CREATE TRIGGER county_hold_one BEFORE INSERT ON county_hold WHEN EXISTS (SELECT 1 FROM county_hold WHERE (key = NEW.key) OR (id = NEW.id)) BEGIN SELECT RAISE(ABORT, 'county_hold has this key already'); END""",
+    """CREATE TRIGGER county_hold_one BEFORE INSERT ON county_hold WHEN EXISTS (SELECT 1 FROM county_hold WHERE key = NEW.key) OR EXISTS (SELECT 1 FROM county_hold WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_hold has this key already'); END""",
     """CREATE TRIGGER county_hold_closes_once BEFORE UPDATE ON county_hold WHEN OLD.state <> 'held' OR NEW.state = 'held' OR NEW.fen <> OLD.fen OR NEW.key <> OLD.key OR NEW.account_id <> OLD.account_id OR NEW.expires_at <> OLD.expires_at OR NEW.id <> OLD.id BEGIN SELECT RAISE(ABORT, 'county_hold is closed once and not changed otherwise'); END""",
     """CREATE TRIGGER county_hold_no_delete BEFORE DELETE ON county_hold BEGIN SELECT RAISE(ABORT, 'county_hold is kept'); END""",
     """CREATE TABLE county_ledger_seal (
@@ -316,7 +316,7 @@ SQLITE = (
     """CREATE TRIGGER county_ledger_seal_kept_no_update BEFORE UPDATE ON county_ledger_seal BEGIN SELECT RAISE(ABORT, 'county_ledger_seal is append-only'); END""",
     """CREATE TRIGGER county_ledger_seal_kept_no_delete BEFORE DELETE ON county_ledger_seal BEGIN SELECT RAISE(ABORT, 'county_ledger_seal is append-only'); END""",
     """CREATE TRIGGER county_ledger_seal_kept_no_replace BEFORE INSERT ON county_ledger_seal WHEN EXISTS (SELECT 1 FROM county_ledger_seal WHERE sequence = NEW.sequence) BEGIN SELECT RAISE(ABORT, 'county_ledger_seal is append-only'); END""",
-    """CREATE TRIGGER county_ledger_seal_one BEFORE INSERT ON county_ledger_seal WHEN EXISTS (SELECT 1 FROM county_ledger_seal WHERE (entry_id = NEW.entry_id) OR (hash = NEW.hash)) BEGIN SELECT RAISE(ABORT, 'county_ledger_seal has this key already'); END""",
+    """CREATE TRIGGER county_ledger_seal_one BEFORE INSERT ON county_ledger_seal WHEN EXISTS (SELECT 1 FROM county_ledger_seal WHERE entry_id = NEW.entry_id) OR EXISTS (SELECT 1 FROM county_ledger_seal WHERE hash = NEW.hash) BEGIN SELECT RAISE(ABORT, 'county_ledger_seal has this key already'); END""",
     """CREATE TRIGGER county_ledger_seal_contiguous BEFORE INSERT ON county_ledger_seal WHEN NEW.sequence <> 1 + coalesce((SELECT max(sequence) FROM county_ledger_seal), 0) BEGIN SELECT RAISE(ABORT, 'county_ledger_seal has no gaps'); END""",
     """CREATE TABLE county_notice (
     id CHAR(32) NOT NULL,
@@ -526,8 +526,8 @@ POSTGRESQL = (
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
-    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
+    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE FUNCTION county_audit_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_audit is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_audit_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_audit FOR EACH STATEMENT EXECUTE FUNCTION county_audit_kept_refuse()""",
     """CREATE TABLE county_bell_ring (
@@ -550,7 +550,6 @@ POSTGRESQL = (
     content_hash VARCHAR(64) NOT NULL,
     CONSTRAINT pk_county_entry PRIMARY KEY (id),
     CONSTRAINT uq_county_entry_key UNIQUE (key),
-    CONSTRAINT uq_county_entry_reverses_id UNIQUE (reverses_id),
     CONSTRAINT ck_county_entry_book_known CHECK (book IN ('real', 'memo')),
     CONSTRAINT ck_county_entry_names_its_cause CHECK (key <> '' AND cause_kind <> '' AND cause_ref <> ''),
     CONSTRAINT ck_county_entry_late_is_later CHECK (late_for_on < effective_on),
@@ -559,6 +558,7 @@ POSTGRESQL = (
 )""",
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
     """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
+    """CREATE UNIQUE INDEX uq_county_entry_reverses_id ON county_entry (reverses_id) WHERE reverses_id IS NOT NULL""",
     """CREATE FUNCTION county_entry_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_entry_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_entry FOR EACH STATEMENT EXECUTE FUNCTION county_entry_kept_refuse()""",
     """CREATE FUNCTION county_entry_balanced_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN NEW.book = (SELECT a.book FROM county_account a WHERE a.id = p.account_id) THEN 0 ELSE 1 END) > 0 FROM county_posting p WHERE p.entry_id = NEW.id) THEN RAISE EXCEPTION 'county_entry needs two or more postings of its book that sum to 0' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
