@@ -188,7 +188,7 @@ def _write_trips(db: Session, tour_id: UUID, plan: Plan) -> None:
                 )
             )
             lines += _lines(tour_id, stop_id, stop.deliver, Direction.IN)
-            lines += _lines(tour_id, stop_id, stop.collect, Direction.OUT)
+            lines += _lines(tour_id, stop_id, stop.collect, Direction.OUT, after=len(stop.deliver))
     db.flush()
     # In the order of their numbers, as every writer of these unique keys: no two can wait for each other.
     lines.sort(key=lambda line: line.parcel_no)
@@ -197,7 +197,7 @@ def _write_trips(db: Session, tour_id: UUID, plan: Plan) -> None:
 
 
 def _lines(
-    tour_id: UUID, stop_id: UUID, parcel_nos: Iterable[str], direction: Direction
+    tour_id: UUID, stop_id: UUID, parcel_nos: Iterable[str], direction: Direction, *, after: int = 0
 ) -> list[TourLineRow]:
     return [
         TourLineRow(
@@ -209,7 +209,7 @@ def _lines(
             state=LineState.WAITING,
             live_parcel_no=number,
         )
-        for position, number in enumerate(parcel_nos, 1)
+        for position, number in enumerate(parcel_nos, after + 1)
     ]
 
 
