@@ -121,8 +121,14 @@ def has_nameless_tests(source: Source) -> Found:
 @rule("nothing-put-off", "no test is skipped or expected to fail, no sleep, no TODO without an issue", python)
 def puts_off(source: Source) -> Found:
     """Find skips, sleeps in tests, and work noted without an issue number."""
-    # Only the browser tests may skip, and only where no browser is installed.
-    may_skip = source.path.startswith("tests/browser/")
+    # These need something of the machine (a browser, network namespaces, hledger); under CI a skip fails the run.
+    may_skip = source.path.startswith(
+        (
+            "tests/browser/",
+            "tests/gateways/test_official_sdk.py",
+            "tests/services/ledger/test_ledger_export.py",
+        )
+    )
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute | ast.Name) and source.is_test:
             name = source.dotted(node)
