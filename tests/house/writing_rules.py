@@ -121,7 +121,7 @@ def has_nameless_tests(source: Source) -> Found:
 @rule("nothing-put-off", "no test is skipped or expected to fail, no sleep, no TODO without an issue", python)
 def puts_off(source: Source) -> Found:
     """Find skips, sleeps in tests, and work noted without an issue number."""
-    # These need something of the machine (a browser, network namespaces, hledger); under CI a skip fails the run.
+    # These need a browser, network namespaces or hledger of the machine; under CI a skip fails the run.
     may_skip = source.path.startswith(
         (
             "tests/browser/",
