@@ -160,17 +160,17 @@ def test_chain_holds_for_any_content(database_url: str, content: dict[str, Any])
     ("tamper", "fault"),
     [
         (
-            "UPDATE county_audit SET after = '[]' WHERE id = 2",
-            "audit record 2 does not fit its seal 2",
+            "UPDATE county_audit SET after = '[]' WHERE object_ref = 'L1'",
+            "does not fit its seal 2",
         ),
-        ("UPDATE county_audit SET role = 'farmer' WHERE id = 3", "audit record 3 does not fit its seal 3"),
+        ("UPDATE county_audit SET role = 'farmer' WHERE object_ref = 'L2'", "does not fit its seal 3"),
         (
             "DELETE FROM county_audit_seal WHERE sequence = 2",
             "audit seal 3 follows 1: seals are missing in between",
         ),
         (
             "INSERT INTO county_audit (id, at, role, action, object_kind, object_ref, personal, request_id) "
-            "VALUES (99, '2026-10-05 08:00:00', 'farmer', 'x', 'lot', 'L', '{}', '')",
+            "VALUES (999999, '2026-10-05 08:00:00', 'farmer', 'x', 'lot', 'L', '{}', '')",
             "1 audit records have no seal: they were not written by this program",
         ),
     ],
@@ -181,7 +181,7 @@ def test_tampering_is_found(database_url: str, tamper: str, fault: str) -> None:
 
     without_guards(tamper)
 
-    assert fault in faults()
+    assert [each for each in faults() if each.endswith(fault)] != []
 
 
 def test_cutting_off_the_end_is_found_by_the_head_that_was_written_out(database_url: str) -> None:
@@ -191,7 +191,7 @@ def test_cutting_off_the_end_is_found_by_the_head_that_was_written_out(database_
     assert head is not None and head.sequence == 3
 
     without_guards("DELETE FROM county_audit_seal WHERE sequence = 3")
-    without_guards("DELETE FROM county_audit WHERE id = 3")
+    without_guards("DELETE FROM county_audit WHERE object_ref = 'L2'")
 
     assert faults() == []
     assert faults(heads={3: head.hash}) == ["audit seal 3 was written out as head but is missing"]
@@ -202,10 +202,10 @@ def test_cutting_off_the_end_is_found_by_the_head_that_was_written_out(database_
     "statement",
     [
         "UPDATE county_audit SET role = 'farmer'",
-        "DELETE FROM county_audit WHERE id = 1",
+        "DELETE FROM county_audit",
         "UPDATE county_audit_seal SET hash = 'x'",
         "DELETE FROM county_audit_seal WHERE sequence = 1",
-        "INSERT INTO county_audit_seal (sequence, audit_id, hash) VALUES (7, 1, 'x')",
+        "INSERT INTO county_audit_seal SELECT 7, id, 'x' FROM county_audit",
     ],
 )
 def test_database_refuses_to_change_the_past(database_url: str, statement: str) -> None:

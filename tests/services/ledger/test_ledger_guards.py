@@ -22,6 +22,7 @@ from tests.services.ledger.books import (
 
 pytestmark = pytest.mark.database
 
+OTHER = "income:freight"
 NEW = "00000000000000000000000000000009"
 ENTRY = (
     "INSERT INTO county_entry (id, key, book, cause_kind, cause_ref, memo, at, effective_on, content_hash) "
@@ -29,12 +30,11 @@ ENTRY = (
 )
 POSTING = (
     "INSERT INTO county_posting (entry_id, line, account_id, fen) "
-    "VALUES ('{entry}', {line}, {account}, {fen})"
+    "SELECT '{entry}', {line}, id, {fen} FROM county_account WHERE code = '{account}'"
 )
-POSTED = "(SELECT id FROM county_entry)"
 
 
-def posting(line: int, fen: int, *, account: int = 1) -> str:
+def posting(line: int, fen: int, *, account: str = "cash:alipay") -> str:
     return POSTING.format(entry=NEW, line=line, account=account, fen=fen)
 
 
@@ -47,7 +47,7 @@ def test_a_raw_balanced_entry_is_possible_so_that_the_refusals_below_mean_someth
 ) -> None:
     post()
 
-    execute(posting(1, 5), posting(2, -5, account=2), entry())
+    execute(posting(1, 5), posting(2, -5, account=OTHER), entry())
 
     assert count("county_entry") == 2
 
@@ -65,18 +65,18 @@ def test_a_raw_balanced_entry_is_possible_so_that_the_refusals_below_mean_someth
         ["DELETE FROM county_ledger_seal"],
         ["UPDATE county_period SET ends_on = '2027-01-01'"],
         ["DELETE FROM county_period"],
-        [posting(1, 5), posting(2, -4, account=2), entry()],
+        [posting(1, 5), posting(2, -4, account=OTHER), entry()],
         [posting(1, 5), entry()],
         [entry()],
-        [entry(), posting(1, 5), posting(2, -5, account=2)],
-        [posting(1, 5), posting(2, -5, account=2)],
+        [entry(), posting(1, 5), posting(2, -5, account=OTHER)],
+        [posting(1, 5), posting(2, -5, account=OTHER)],
         [posting(1, 0), posting(2, 5), posting(3, -5), entry()],
-        [posting(1, 5), posting(2, -5, account=2), entry(book="memo")],
-        [posting(1, 5), posting(2, -5, account=2), entry(key="pay:1")],
-        [posting(1, 5), posting(2, -5, account=2), entry(key="")],
-        [posting(1, 10**12 + 1), posting(2, -(10**12) - 1, account=2), entry()],
-        [posting(1, 5), posting(2, -5, account=2), entry().replace("'2026-10-05'", "'2026-08-01'")],
-        [f"INSERT INTO county_posting SELECT id, 6, 1, 5 FROM {POSTED} AS e"],
+        [posting(1, 5), posting(2, -5, account=OTHER), entry(book="memo")],
+        [posting(1, 5), posting(2, -5, account=OTHER), entry(key="pay:1")],
+        [posting(1, 5), posting(2, -5, account=OTHER), entry(key="")],
+        [posting(1, 10**12 + 1), posting(2, -(10**12) - 1, account=OTHER), entry()],
+        [posting(1, 5), posting(2, -5, account=OTHER), entry().replace("'2026-10-05'", "'2026-08-01'")],
+        ["INSERT INTO county_posting SELECT entry_id, 6, account_id, 5 FROM county_posting WHERE line = 1"],
         ["INSERT INTO county_ledger_seal SELECT 7, id, 'y' FROM county_entry"],
         ["INSERT INTO county_period VALUES ('real', '2026-09-02', '2026-10-01', '2026-10-05 08:00:00')"],
         ["INSERT INTO county_period VALUES ('real', '2026-09-01', '2026-09-01', '2026-10-05 08:00:00')"],
