@@ -21,8 +21,9 @@ Report = Callable[[str, int, int], None]
 
 _CLOSE = 1e-6
 _ROUNDS = 80
-# From this many streamer-days on a linear program takes seconds, and subgradient steps help it along.
-_MANY_ROWS = 1500
+# From this many pairs of requests and streamer-days on, a linear program takes seconds, and subgradient
+# steps help it along.
+_MANY_PAIRS = 500_000
 _DESCENTS = 6
 _STREAMERS_PER_BATCH = 12
 _FEWEST_BATCHES = 8
@@ -45,7 +46,8 @@ class Found:
 def begin_generation(limits: Limits, seed: int) -> Generation:
     """Begin column generation on the whole instance, with the habits that suit its size."""
     batches = max(_FEWEST_BATCHES, limits.pricer.streamers // _STREAMERS_PER_BATCH)
-    descents = _DESCENTS if len(limits.pricer.streamer) >= _MANY_ROWS else 0
+    pairs = len(limits.pricer.streamer) * len(limits.grid.requests)
+    descents = _DESCENTS if pairs >= _MANY_PAIRS else 0
     return Generation(limits, whole_part(limits), seed=seed, batches=batches, descents=descents)
 
 
