@@ -1,6 +1,6 @@
 """What a table from outside is made of: rows with their numbers, troubled cells, limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -66,13 +66,14 @@ class Sheet:
 class Grid:
     """The raw values of a workbook's first sheet.
 
-    `values[i][j]` is row i + 1, column j (from 0), blank = `""`; the rows may be of different length.
+    `values` are its rows from row 1 on, a list of the columns from the first on, blank = `""`; the lists may
+    be of different length. They are made as one goes through them, as often as one likes.
     `troubles` is keyed by (row number, column from 0).
     """
 
     name: str
     sheet: str
-    values: Sequence[Sequence[Value]]
+    values: Iterable[list[Value]]
     troubles: Mapping[tuple[int, int], CellTrouble]
     hidden_rows: tuple[int, ...]
     hidden_sheets: tuple[str, ...]

@@ -10,7 +10,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from county.sheets.delimited import check_size, refuse
@@ -73,7 +75,7 @@ def read_grid(path: Path, *, limits: Limits) -> Grid:
                 )
             first = sheets[0].name
             findings = _look_into_sheet(path, sheet=first, limits=limits)
-            values = workbook.get_sheet_by_name(first).to_python(skip_empty_area=False)
+            table = workbook.get_sheet_by_name(first)
     except _Unplaced as error:
         raise refuse(
             name, 1, "cells that do not say where they stand; open and save the workbook once"
@@ -82,16 +84,27 @@ def read_grid(path: Path, *, limits: Limits) -> Grid:
         raise refuse(name, 1, _PASSWORD) from error
     except (python_calamine.CalamineError, OSError) as error:
         raise refuse(name, 1, _BROKEN) from error
-    _pad_rows(values, findings)
+    # Below the last value there may be rows that hold nothing but a troubled cell.
+    last = min(max((row for row, _ in findings.troubles), default=0), findings.rows)
     visible = python_calamine.SheetVisibleEnum.Visible
     hidden_sheets = tuple(sheet.name for sheet in sheets if sheet.visible != visible)
-    return Grid(name, first, values, findings.troubles, tuple(findings.hidden_rows), hidden_sheets)
+    return Grid(
+        name, first, _Rows(table, least=last), findings.troubles, tuple(findings.hidden_rows), hidden_sheets
+    )
 
 
-def _pad_rows(values: list[list[Value]], findings: _Findings) -> None:
-    """Add the rows below the last value that hold nothing but a troubled cell."""
-    last = max((row for row, _ in findings.troubles), default=0)
-    values.extend([] for _ in range(len(values), min(last, findings.rows)))
+class _Rows:
+    """The rows of a sheet as lists, made anew whenever one goes through them; all at once are many."""
+
+    def __init__(self, table: Any, *, least: int) -> None:
+        self._table = table
+        self._blank_after = max(0, least - (table.end[0] + 1 if table.end else 0))
+
+    def __iter__(self) -> Iterator[list[Value]]:
+        left: list[Value] = [""] * (self._table.start[1] if self._table.start else 0)
+        rows: Iterator[list[Value]] = self._table.iter_rows()
+        blank: Iterator[list[Value]] = ([] for _ in range(self._blank_after))
+        return chain((left + row for row in rows) if left else rows, blank)
 
 
 def _require_workbook(path: Path, *, limits: Limits) -> None:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -44,13 +45,16 @@ def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, per
         workspace = Path(folder)
         connection.execute(f"SET threads = {_THREADS}; SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = '{folder}'")
-        opened = _gather(faults, lambda: open_statement(statement, workspace=workspace))
 
         def load() -> int:
             records = open_records(connection, waybills, workspace=workspace)
             return load_parcels(connection, records, courier=courier, period=span, find_card=find_card)
 
-        expected_fen = _gather(faults, load)
+        # Unpacking a workbook and reading our waybills keep two cores busy.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            loading = beside.submit(load)
+            opened = _gather(faults, lambda: open_statement(statement, workspace=workspace))
+            expected_fen = _gather(faults, loading.result)
         if faults or opened is None or find_card is None or expected_fen is None:
             raise BadInput(faults)
         if not rows.load_rows(connection, opened.layout, opened.table) and opened.rewrite:

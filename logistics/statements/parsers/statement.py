@@ -8,8 +8,10 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import compress, islice, tee
+from operator import itemgetter, not_, or_
 from pathlib import Path
+from typing import cast
 
 from county.sheets import (
     CellTrouble,
@@ -171,12 +173,12 @@ def _totals(rows: dict[int, list[str]], layout: Layout) -> tuple[int, ...]:
 
 def _open_odd_csv(path: Path, *, layout: Layout, workspace: Path) -> OpenedStatement:
     encoding = detect_encoding(path, limits=LIMITS)
-    rows: list[list[str]] = []
+    rows: list[list[Value]] = []
     marks: dict[tuple[int, int], str] = {}
     for number, cells in enumerate(iter_csv_rows(path, encoding=encoding, limits=LIMITS), start=1):
         if number > layout.header_row and any(not is_blank(cell) for cell in cells[layout.width :]):
             marks[number, layout.charges[0].at] = MARK_SHIFTED
-        rows.append(cells)
+        rows.append(list(cells))
     return _write_out(rows, layout=layout, marks=marks, workspace=workspace)
 
 
@@ -193,23 +195,24 @@ def _open_workbook(path: Path, *, workspace: Path) -> OpenedStatement:
 
 
 def _write_out(
-    rows: Sequence[Sequence[Value]],
+    rows: Iterable[list[Value]],
     *,
     layout: Layout,
     marks: dict[tuple[int, int], str],
     workspace: Path,
 ) -> OpenedStatement:
     """Write the columns that count into a CSV of their own, the row number first."""
-    body = rows[layout.header_row :]
     first = layout.header_row + 1
     fields = _fields(layout)
-    texts = [_texts(body, column, is_exact=name == "waybill") for name, column in fields]
-    _mark(texts, fields, marks, rows=range(first, first + len(body)))
+    columns = _columns(lambda: islice(rows, layout.header_row, None), [column.at for _, column in fields])
+    texts = [
+        _texts(values, is_exact=name == "waybill") for values, (name, _) in zip(columns, fields, strict=True)
+    ]
+    numbers = range(first, first + len(texts[0]))
+    _mark(texts, fields, marks, rows=numbers)
     plain = workspace / "statement.columns.csv"
     with plain.open("w", encoding="utf-8", newline="", errors="replace") as file:
-        csv.writer(file, lineterminator="\n").writerows(
-            zip(range(first, first + len(body)), *texts, strict=True)
-        )
+        csv.writer(file, lineterminator="\n").writerows(zip(numbers, *texts, strict=True))
     table = TextTable(
         path=plain,
         fields={name: index for index, (name, _) in enumerate(fields, start=1)},
@@ -217,15 +220,20 @@ def _write_out(
         row_field=0,
     )
 
-    def cells_of(numbers: Iterable[int]) -> dict[int, list[str]]:
-        return {number: _row_texts(rows[number - 1], number, marks, layout) for number in numbers}
+    def cells_of(wanted: Iterable[int]) -> dict[int, list[str]]:
+        found = set(wanted)
+        last = max(found, default=0)
+        return {
+            number: _row_texts(row, number, marks, layout)
+            for number, row in enumerate(islice(rows, last), start=1)
+            if number in found
+        }
 
-    candidates = [
-        number
-        for number, (row, waybill) in enumerate(zip(body, texts[0], strict=True), start=first)
-        if not _JUST_TOTAL.isdisjoint(row) or (not waybill.isalnum() and _mentions_total(row))
-    ]
-    return OpenedStatement(layout, table, _totals(cells_of(candidates), layout), cells_of)
+    candidates = {
+        number: _row_texts(row, number, marks, layout)
+        for number, row in _likely_totals(numbers, islice(rows, layout.header_row, None), texts[0])
+    }
+    return OpenedStatement(layout, table, _totals(candidates, layout), cells_of)
 
 
 def _mark(
@@ -247,10 +255,6 @@ def _mark(
             text[row - rows.start] = mark
 
 
-def _mentions_total(row: Sequence[Value]) -> bool:
-    return any(type(value) is str and "计" in value for value in row)
-
-
 def _row_texts(
     row: Sequence[Value], number: int, marks: dict[tuple[int, int], str], layout: Layout
 ) -> list[str]:
@@ -264,15 +268,37 @@ def _row_texts(
     return cells
 
 
-def _texts(body: Sequence[Sequence[Value]], column: Column, *, is_exact: bool) -> list[str]:
-    """Take one column as texts, marking values that are no text and no number."""
-    at = column.at
-    values = [row[at] if at < len(row) else "" for row in body]
+def _columns(body: Callable[[], Iterable[list[Value]]], places: Sequence[int]) -> list[list[Value]]:
+    """Take some columns out of rows, of which some may be shorter than that."""
+    take = itemgetter(*places, places[0])
+    try:
+        taken = list(map(take, body()))
+    except IndexError:
+        padding: list[Value] = [""] * (max(places) + 1)
+        taken = [take(row + padding) for row in body()]
+    return [list(column) for column in zip(*taken, strict=True)][:-1] if taken else [[] for _ in places]
+
+
+def _likely_totals(
+    numbers: Iterable[int], body: Iterable[list[Value]], waybills: Iterable[str]
+) -> Iterator[tuple[int, list[Value]]]:
+    """Give the rows that may say that they are totals, without a step of Python for each of the others."""
+    are_labels = (not waybill.strip(" \t'").isalnum() for waybill in waybills)
+    looked_at, given = tee(body)
+    say_just_that = map(not_, map(_JUST_TOTAL.isdisjoint, looked_at))
+    return compress(zip(numbers, given, strict=True), map(or_, say_just_that, are_labels))
+
+
+def _texts(values: list[Value], *, is_exact: bool) -> list[str]:
+    """Write one column as texts, marking values that are no text and no number."""
     known: dict[Value, str] = _ExactTexts() if is_exact else _Texts()
-    if bool in set(map(type, values)):
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return cast(list[str], values)
+    if bool in kinds:
         # True and 1 are the same key.
         return [known[value] if type(value) is not bool else MARK_OTHER_TYPE for value in values]
-    return [known[value] for value in values]
+    return [value if type(value) is str else known[value] for value in values]
 
 
 class _Texts(dict[Value, str]):
