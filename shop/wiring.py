@@ -103,6 +103,7 @@ ROOM = Room(
         ),
         Invariant("stock is not negative", "SELECT id FROM shop_sku WHERE available < 0"),
     ),
+    checks=("shop.sellers.checks:check_money_modes",),
     seeds="shop.seeds:seed",
     connect=connect,
 )

@@ -51,9 +51,9 @@ SQLITE = (
     CONSTRAINT ck_logistics_parcel_cod_not_negative CHECK (cod_fen >= 0),
     CONSTRAINT uq_logistics_parcel_parcel_no UNIQUE (parcel_no)
 )""",
-    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
     """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
+    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
     """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE TABLE logistics_rate_card (
     id CHAR(32) NOT NULL,
@@ -437,9 +437,9 @@ POSTGRESQL = (
     CONSTRAINT ck_logistics_parcel_cod_not_negative CHECK (cod_fen >= 0),
     CONSTRAINT uq_logistics_parcel_parcel_no UNIQUE (parcel_no)
 )""",
-    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
     """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
+    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
     """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE TABLE logistics_rate_card (
     id UUID NOT NULL,

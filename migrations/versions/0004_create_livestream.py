@@ -58,9 +58,9 @@ SQLITE = (
     CONSTRAINT fk_livestream_session_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id),
     CONSTRAINT fk_livestream_session_studio_id FOREIGN KEY(studio_id) REFERENCES livestream_studio (id)
 )""",
+    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE INDEX ix_livestream_session_streamer_id ON livestream_session (streamer_id)""",
     """CREATE INDEX ix_livestream_session_start_at ON livestream_session (start_at)""",
-    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE INDEX ix_livestream_session_farmer_id ON livestream_session (farmer_id)""",
     """CREATE TRIGGER livestream_session_streamer_once_insert BEFORE INSERT ON livestream_session WHEN (NEW.state IN ('confirmed', 'live')) AND EXISTS (SELECT 1 FROM livestream_session o WHERE o.streamer_id = NEW.streamer_id AND o.id <> NEW.id AND o.start_at < NEW.end_at AND NEW.start_at < o.end_at AND (o.state IN ('confirmed', 'live'))) BEGIN SELECT RAISE(ABORT, 'livestream_session_streamer_once: spans overlap'); END""",
     """CREATE TRIGGER livestream_session_streamer_once_update BEFORE UPDATE ON livestream_session WHEN (NEW.state IN ('confirmed', 'live')) AND EXISTS (SELECT 1 FROM livestream_session o WHERE o.streamer_id = NEW.streamer_id AND o.id <> NEW.id AND o.start_at < NEW.end_at AND NEW.start_at < o.end_at AND (o.state IN ('confirmed', 'live'))) BEGIN SELECT RAISE(ABORT, 'livestream_session_streamer_once: spans overlap'); END""",
@@ -81,8 +81,8 @@ SQLITE = (
     CONSTRAINT fk_livestream_attributed_sale_session_id FOREIGN KEY(session_id) REFERENCES livestream_session (id),
     CONSTRAINT fk_livestream_attributed_sale_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id)
 )""",
-    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE INDEX ix_livestream_attributed_sale_streamer_id ON livestream_attributed_sale (streamer_id)""",
+    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE TABLE livestream_counter (
     session_id CHAR(32) NOT NULL,
     last BIGINT NOT NULL,
@@ -177,9 +177,9 @@ POSTGRESQL = (
     CONSTRAINT fk_livestream_session_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id),
     CONSTRAINT fk_livestream_session_studio_id FOREIGN KEY(studio_id) REFERENCES livestream_studio (id)
 )""",
+    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE INDEX ix_livestream_session_streamer_id ON livestream_session (streamer_id)""",
     """CREATE INDEX ix_livestream_session_start_at ON livestream_session (start_at)""",
-    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE INDEX ix_livestream_session_farmer_id ON livestream_session (farmer_id)""",
     """CREATE EXTENSION IF NOT EXISTS btree_gist""",
     """ALTER TABLE livestream_session ADD CONSTRAINT livestream_session_streamer_once EXCLUDE USING gist (streamer_id WITH =, tstzrange(start_at, end_at) WITH &&) WHERE (state IN ('confirmed', 'live'))""",
@@ -200,8 +200,8 @@ POSTGRESQL = (
     CONSTRAINT fk_livestream_attributed_sale_session_id FOREIGN KEY(session_id) REFERENCES livestream_session (id),
     CONSTRAINT fk_livestream_attributed_sale_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id)
 )""",
-    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE INDEX ix_livestream_attributed_sale_streamer_id ON livestream_attributed_sale (streamer_id)""",
+    """CREATE INDEX ix_livestream_attributed_sale_session_id ON livestream_attributed_sale (session_id)""",
     """CREATE TABLE livestream_counter (
     session_id UUID NOT NULL,
     last BIGINT NOT NULL,
