@@ -1,4 +1,4 @@
-"""Makes realistic planning instances from a seed: skewed categories, evening windows, cold goods, harvest dates."""
+"""Makes realistic planning instances from a seed: skewed categories, evenings, cold goods, harvest dates."""
 
 import random
 from collections.abc import Sequence

@@ -36,7 +36,7 @@ def prove(pricer: Pricer, prices: Prices) -> int:
     Source: Lagrangian relaxation (Geoffrion 1974); docs/planner.md has the proof.
     """
     unweekly = replace(prices, week=np.zeros_like(prices.week))
-    days = pricer.price_days(pricer.profit(unweekly), unweekly, np.arange(pricer.streamers))
+    days = pricer.price_days(pricer.profit(unweekly), unweekly, pricer.all_rows)
     weeks = _total(pricer.week_values(days)) if pricer.lengths else 0
     return (price_of_limits(pricer, unweekly) + weeks) // pricer.scale
 

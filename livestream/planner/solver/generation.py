@@ -47,6 +47,7 @@ class Generation:
         self.best_value = np.inf
         self.dried_up = False
         self._random = np.random.default_rng(seed)
+        self._rows = np.flatnonzero(part.rows)
         self._streamers = np.unique(self.pricer.streamer[part.rows])
         self._batches = max(1, min(batches, len(self._streamers)))
         self._descents = descents
@@ -78,8 +79,8 @@ class Generation:
         prices = self.limits.to_prices(duals)
         gain = self.pricer.profit(prices)
         gain[~part.requests] = NEVER
-        days = self.pricer.price_days(gain, prices, self._streamers)
-        earned = self.pricer.day_values(days)[part.rows[days.rows]].sum() / self.pricer.scale
+        days = self.pricer.price_days(gain, prices, self._rows)
+        earned = self.pricer.day_values(days).sum() / self.pricer.scale
         limits = float(duals[: blocks.day] @ part.right_side[: blocks.day])
         value = limits + float((part.bonus - duals[farmers]).sum()) + float(earned)
         if value < self.best_value:
@@ -119,7 +120,7 @@ class Generation:
         return excess
 
     def _earning(self, days: Days) -> Ints:
-        return np.flatnonzero((self.pricer.day_values(days) > 0) & self.part.rows[days.rows])
+        return np.flatnonzero(self.pricer.day_values(days) > 0)
 
     def _diverse_columns(self, priced: _Priced) -> list[Column]:
         """Let batches of streamers choose one after another, a request that was chosen being gone.
@@ -130,7 +131,8 @@ class Generation:
         gain = priced.days.gain.copy()
         columns = []
         for streamers in np.array_split(self._random.permutation(self._streamers), self._batches):
-            days = self.pricer.price_days(gain, priced.prices, streamers)
+            rows = self._rows[np.isin(self.pricer.streamer[self._rows], streamers)]
+            days = self.pricer.price_days(gain, priced.prices, rows)
             taken: set[int] = set()
             for k in self._earning(days):
                 pattern = self.pricer.read_pattern(days, int(k), priced.prices)

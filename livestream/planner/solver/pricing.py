@@ -1,6 +1,5 @@
 """Best day of every streamer under given prices, in whole numbers: the heart of bound and columns."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +121,7 @@ class Pricer:
         self.limit = np.minimum(grid.max_day[self.streamer, self.day], self._most)
         bounds = np.searchsorted(self.streamer, np.arange(self.streamers + 1))
         self.rows_of = [np.arange(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
-        self._points_of = [np.flatnonzero(grid.reach[s] >= shortest) for s in range(self.streamers)]
+        self.all_rows = np.arange(len(self.streamer))
 
     def profit(self, prices: Prices) -> Ints:
         """Compute what each request earns at each point after paying all prices but the streamer's own.
@@ -142,29 +141,33 @@ class Pricer:
         gain[grid.worth < 0] = NEVER
         return gain
 
-    def price_days(self, gain: Ints, prices: Prices, streamers: Sequence[int] | Ints) -> Days:
-        """Find the best patterns of every day of these streamers.
+    def price_days(self, gain: Ints, prices: Prices, rows: Ints) -> Days:
+        """Find the best patterns of these streamer-days, given in order.
 
         Requests may repeat within a day; that can only raise the value, so it is good for a bound.
         Cost: O(streamer-days × slots × (classes + limit × lengths)).
         """
-        grid = self.grid
-        who = np.asarray(streamers, dtype=np.int64)
-        best = np.full((len(self.lengths), len(who), self.points), NEVER, dtype=np.int64)
-        nights = _prefixed(prices.night[who])
-        week_of = np.arange(self.points) // grid.slots_per_day // WEEK_DAYS
+        grid, slots = self.grid, self.grid.slots_per_day
+        days, day_of_row = np.unique(self.day[rows], return_inverse=True)
+        who, who_of_row = np.unique(self.streamer[rows], return_inverse=True)
+        points = (days[:, None] * slots + np.arange(slots)).reshape(-1)
+        reach = grid.reach[np.ix_(who, points)]
+        sums = _prefixed(prices.night[who])
+        week_prices = prices.week[np.ix_(who, np.repeat(days // WEEK_DAYS, slots))]
+        best = np.full((len(self.lengths), len(who), len(points)), NEVER, dtype=np.int64)
         for i, n in enumerate(self.lengths):
-            tops = np.maximum.reduceat(gain[self.ordered[n]], self._firsts[n], axis=0)
-            for k, s in enumerate(who):
-                classes, at = self._classes[n][s], self._points_of[s]
-                if len(classes) and len(at):
-                    best[i, k, at] = tops[np.ix_(classes, at)].max(axis=0)
-            best[i] -= prices.week[who][:, week_of] * n + nights[:, self.rest_end[n]] - nights[:, :-1]
-            best[i][grid.reach[who] < n] = NEVER
-        rows = np.concatenate([np.zeros(0, np.int64), *(self.rows_of[s] for s in who)])
-        position = np.repeat(np.arange(len(who)), [len(self.rows_of[s]) for s in who])
-        by_day = best.reshape(len(self.lengths), len(who), grid.days, grid.slots_per_day)
-        best_of_rows = np.ascontiguousarray(by_day[:, position, self.day[rows]])
+            of = gain[self.ordered[n]]
+            tops = np.maximum.reduceat(
+                of if len(days) == grid.days else of[:, points], self._firsts[n], axis=0
+            )
+            for k, s in enumerate(who.tolist()):
+                if len(self._classes[n][s]):
+                    tops[self._classes[n][s]].max(axis=0, out=best[i, k])
+            night = sums[:, self.rest_end[n][points]] - sums[:, points]
+            best[i] -= week_prices * n + night
+            best[i][reach < n] = NEVER
+        by_day = best.reshape(len(self.lengths), len(who), len(days), slots)
+        best_of_rows = np.ascontiguousarray(by_day[:, who_of_row, day_of_row])
         return Days(rows, gain, best_of_rows, self._combine(best_of_rows))
 
     def _combine(self, best: Ints) -> Ints:
