@@ -17,7 +17,6 @@ from county.jobs import service as jobs
 from county.ledger import service as ledger
 from county.ledger.types import Cause, Posting
 from county.people.types import SamePerson
-from logistics.allocation import service as allocation
 from logistics.allocation.types import CostRule, Method
 from logistics.carriers import service as carriers
 from logistics.netting import rules
@@ -69,6 +68,9 @@ def share_days(published: Sequence[PublishedTour], *, cost_rule: CostRule) -> li
 
     Source: LOGISTICS.md §2: Shapley over all coalitions, day by day, by the period's frozen cost rule.
     """
+    # The solver's libraries are only needed by the clerk; the web process starts without them.
+    from logistics.allocation import service as allocation
+
     lines = []
     for tour in published:
         shared = allocation.allocate(

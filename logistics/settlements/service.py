@@ -37,7 +37,6 @@ from logistics.settlements.types import (
     StatementState,
     UnreadableRow,
 )
-from logistics.statements import service as statements
 
 JOB = "reconcile_statement"
 _findings: TypeAdapter[Findings] = TypeAdapter(Findings)
@@ -127,6 +126,9 @@ def reconcile_file(
 
     Refuses: `BadInput` when the file cannot be used.
     """
+    # DuckDB is only needed by the clerk; the web process starts without it.
+    from logistics.statements import service as statements
+
     with tempfile.TemporaryDirectory(prefix="settlement-") as folder:
         waybills, rate_file = Path(folder) / "waybills.csv", Path(folder) / "rates.csv"
         _write(waybills, WAYBILL_COLUMNS, [_record(parcel) for parcel in sent])

@@ -1,10 +1,10 @@
 """Equal relative savings as far as no coalition would leave: least spread, then nearest to equal."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog, nnls
 
 from logistics.allocation.solver.coalitions import Real, Whole, real_sums_of_members
 
@@ -12,6 +12,13 @@ _MOST_ROUNDS = 200
 _ROWS_PER_ROUND = 40
 # In parts of the cost of all: far below a fen on any bill, far above the solver's own tolerance.
 _TOLERANCE = 1e-7
+
+
+def optimize() -> Any:
+    """Give scipy.optimize, imported when it is first needed: half a second that most processes never use."""
+    from scipy import optimize
+
+    return optimize
 
 
 def equal_saving(costs: Whole) -> list[float]:
@@ -106,7 +113,7 @@ class _Programme:
         # The level itself pays the whole bill, so only steps at right angles to √alone keep paying it.
         free = np.linalg.svd(root.reshape(1, -1))[2][1:].T
         problem = np.vstack(((steep @ free).T, np.concatenate((least, above))))
-        weights, _ = nnls(problem, np.eye(n)[-1], maxiter=100 * problem.shape[1])
+        weights, _ = optimize().nnls(problem, np.eye(n)[-1], maxiter=100 * problem.shape[1])
         residual = problem @ weights - np.eye(n)[-1]
         step = free @ (-residual[:-1] / residual[-1])
         shares: Real = self.alone / whole + step * root
@@ -130,7 +137,7 @@ class _Programme:
         stable[:, :n] = [[float(mask >> i & 1) for i in range(n)] for mask in self.members] * self.alone
         stable[:, n + 2] = -1.0
         whole = np.concatenate((self.alone, np.zeros(3))).reshape(1, -1)
-        answer = linprog(
+        answer = optimize().linprog(
             np.concatenate((np.zeros(n), cost)),
             A_ub=np.vstack((order, stable)),
             b_ub=np.concatenate((np.zeros(2 * n), self.parts[self.members])),
