@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from logistics.parcels.types import Direction
-from logistics.routes.types import BaselineName, Plan, Station, StationKind
+from logistics.routes.types import BaselineName, Plan, StationKind
+from logistics.tours.roadmap import lay_out
 from logistics.tours.types import LineState, TourBook, TourTrip, TripState
 
 WIDTH = 1000
@@ -46,6 +47,7 @@ class TourMap:
 
     width: int
     height: int
+    roads: tuple[tuple[int, int, int, int], ...]
     dots: tuple[MapDot, ...]
     ways: tuple[MapWay, ...]
 
@@ -82,42 +84,41 @@ class TripLine:
 
 
 def draw_map(book: TourBook) -> TourMap | None:
-    """Draw the stations and trips; None when no station has a position."""
-    placed = [each for each in book.instance.stations if _has_position(each)]
-    if not placed:
+    """Draw the roads, the stations and the trips along the roads; None when no station has a position."""
+    laid = lay_out(book.instance)
+    if not laid.at:
         return None
-    middle = math.radians(sum(each.lat or 0 for each in placed) / len(placed))
-    flat = {each.station: ((each.lon or 0) * math.cos(middle), -(each.lat or 0)) for each in placed}
-    left, top = min(x for x, _ in flat.values()), min(y for _, y in flat.values())
-    wide = max(x for x, _ in flat.values()) - left
-    high = max(y for _, y in flat.values()) - top
+    left, top = min(x for x, _ in laid.at.values()), min(y for _, y in laid.at.values())
+    wide = max(x for x, _ in laid.at.values()) - left
+    high = max(y for _, y in laid.at.values()) - top
     scale = (WIDTH - 2 * MARGIN) / max(wide, high / 1.2, 1e-6)
     at = {
         code: (round(MARGIN + (x - left) * scale), round(MARGIN + (y - top) * scale))
-        for code, (x, y) in flat.items()
+        for code, (x, y) in laid.at.items()
     }
     halts = {stop.station for trip in book.trips for stop in trip.stops}
     dots = tuple(
         MapDot(*at[each.station], each.name, each.kind is StationKind.HUB, each.station in halts)
-        for each in placed
+        for each in book.instance.stations
+        if each.station in at
     )
+    hub = book.instance.hub.station
     ways = tuple(
-        _way(line.name, line.kind, [stop.station for stop in trip.stops], book.instance.hub.station, at)
+        _way(line.name, line.kind, laid.way([hub, *(stop.station for stop in trip.stops), hub]), at)
         for trip, line in zip(book.trips, trip_lines(book), strict=True)
     )
-    width = round(2 * MARGIN + wide * scale)
-    return TourMap(max(width, 200), round(2 * MARGIN + high * scale), dots, ways)
+    roads = tuple(
+        (*at[each.start], *at[each.end])
+        for each in book.instance.roads or ()
+        if each.start in at and each.end in at
+    )
+    width, height = round(2 * MARGIN + wide * scale), round(2 * MARGIN + high * scale)
+    return TourMap(max(width, 200), height, roads, dots, ways)
 
 
-def _has_position(station: Station) -> bool:
-    return station.lat is not None and station.lon is not None and (station.lat, station.lon) != (0, 0)
-
-
-def _way(
-    name: str, kind: int, stations: Iterable[str], hub: str, at: Mapping[str, tuple[int, int]]
-) -> MapWay:
-    points = [at[code] for code in (hub, *stations, hub) if code in at]
-    home = at.get(hub, (0, 0))
+def _way(name: str, kind: int, places: Sequence[str], at: Mapping[str, tuple[int, int]]) -> MapWay:
+    points = [at[place] for place in places]
+    home = points[0] if points else (0, 0)
     far = max(points, key=lambda point: math.dist(point, home), default=home)
     return MapWay(name, kind, " ".join(f"{x},{y}" for x, y in points), *far)
 

@@ -13,7 +13,7 @@ from logistics.parcels.types import Consignee, Direction, Parcel, ParcelId, Parc
 from logistics.routes import types as routes
 from logistics.routes.documents import write_plan
 from logistics.routes.types import Instance, Road, Station, StationKind, VehicleType
-from logistics.tours import board, documents, rules
+from logistics.tours import board, documents, roadmap, rules
 from logistics.tours.types import LineState, TourEvent, TourState, TripEvent, TripState
 from tests.makers.tours import VAN, write_plan_of
 
@@ -149,3 +149,19 @@ def test_saving_is_measured_against_the_other_way_of_working():
     (alone,) = board.compare(write_plan_of(in_s1=["WB1"], in_s2=["WB2"], out_s2=["WB3"]))
 
     assert (alone.cost_fen, alone.saving_bp, alone.vehicles, alone.unserved) == (45_200, 5_000, 2, 1)
+
+
+def test_ways_follow_the_roads_through_junctions_drawn_between_their_neighbours():
+    far = replace(S1, station="S2", lat=32.5, lon=108.9)
+    roads = (Road("hub", "J", 5, 5), Road("J", "S1", 5, 5), Road("J", "S2", 9, 9), Road("hub", "S2", 90, 1))
+    laid = roadmap.lay_out(Instance((HUB, S1, far), roads, (), (VAN,), HUB))
+
+    assert laid.way(["hub", "S2", "S1", "hub"]) == ["hub", "J", "S2", "J", "S1", "J", "hub"]
+    assert laid.at["J"][1] == pytest.approx(-(32.3 + 32.4 + 32.5) / 3)
+
+
+def test_stations_without_position_or_road_are_left_off_the_map():
+    nowhere = replace(S1, station="S2", lat=0.0, lon=0.0)
+    laid = roadmap.lay_out(Instance((HUB, S1, nowhere), None, (), (VAN,), HUB))
+
+    assert laid.way(["hub", "S2", "S1", "hub"]) == ["hub", "S1", "hub"]
