@@ -45,12 +45,15 @@ def clean_amounts(connection: Connection, layout: Layout, *, skipped: Sequence[i
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE priced AS
-        SELECT * EXCLUDE (c0), {_first_charge(layout, names)} AS c0,
+        SELECT *,
             CASE WHEN why IS NULL AND coalesce({", ".join(units)}) IS NOT NULL
                 THEN {_sum(names)} END AS charged_fen
         FROM (
-            SELECT row, waybill, kind, weight, province, {amounts}, coalesce({whys}) AS why
-            FROM raw r {joins} WHERE r.our IS NULL
+            SELECT * REPLACE ({_first_charge(layout, names)} AS c0)
+            FROM (
+                SELECT row, waybill, kind, weight, province, {amounts}, coalesce({whys}) AS why
+                FROM raw r {joins} WHERE r.our IS NULL
+            )
         )
         """
     )

@@ -20,7 +20,7 @@ CARD_TYPE = (
 )
 # The same as logistics.rates.rules, over columns. Rounding up to whole grams first is exact, because the
 # steps that follow are whole grams and go up, too.
-_CHARGE = """
+CHARGE_MACROS = """
 CREATE OR REPLACE MACRO own_g(weight_g, volume_cm3, card) AS greatest(
     weight_g,
     CASE WHEN card.divisor = 0 THEN 0 ELSE (volume_cm3 * 1000 + card.divisor - 1) // card.divisor END);
@@ -98,7 +98,7 @@ def _make_parcels(
     connection: Connection, records: OpenedRecords, *, courier: str, period: Period, find_card: FindCard
 ) -> bool:
     """Make the tables `sort` and `parcel`; tell whether every waybill is there once."""
-    connection.execute(_CHARGE)
+    connection.execute(CHARGE_MACROS)
     rows = [
         (
             sort.picked_up_on.isoformat(),

@@ -6,12 +6,13 @@ row and parcel are kept, and the texts that are wanted when the same waybill com
 
 import duckdb
 
-from logistics.statements.matching.parcels import Connection, fetch_count, joins_as_written
+from logistics.statements.matching.parcels import Connection, joins_as_written
 from logistics.statements.parsers.statement import TextTable
 from logistics.statements.types import Field, Layout
 
 PLAIN_AMOUNT = "'-?[0-9]{1,9}\\.[0-9]{2}'"
 _OTHER_SIGNS = "'*[!0-9.]*'"
+_NEVER = "\x02"
 _ZERO = "('0', '0.0', '0.00')"
 
 
@@ -26,7 +27,7 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
     Gives: whether the file was sound; if not, there is no `raw`.
     """
     texts = ", ".join(
-        f"f{table.fields[name]} AS {name}" if name in table.fields else f"NULL::VARCHAR AS {name}"
+        f"nullif(f{table.fields[name]}, '') AS {name}" if name in table.fields else f"NULL::VARCHAR AS {name}"
         for name in ("waybill", "kind", "weight", "province", "cod", *charge_names(layout))
     )
     number = f"row_number() OVER () + {table.first_row - 1}"
@@ -36,31 +37,38 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
         f"CASE WHEN our IS NULL THEN {name} END AS {name}"
         for name in ("waybill", "cod", *charge_names(layout))
     )
-    types = {f"f{at}": "VARCHAR" for at in range(table.width)}
+    # One field more than there should be shows a comma too many, if only padding is NULL at first.
+    is_own = table.row_field is not None
+    types = {f"f{at}": "VARCHAR" for at in range(table.width + (not is_own))}
+    is_wide = "false" if is_own else f"f{table.width} IS NOT NULL"
     try:
         with joins_as_written(connection):
             connection.execute(
                 f"""
-            CREATE OR REPLACE TABLE raw AS
-            SELECT row, our, CASE WHEN our IS NOT NULL THEN right_fen END AS charged_fen,
-                kind, weight, province, {kept}
-            FROM (
-                SELECT s.*, p.right_fen, CASE WHEN {_is_right(layout)} THEN p.our END AS our
+                CREATE OR REPLACE TABLE raw AS
+                SELECT row, our, CASE WHEN our IS NOT NULL THEN right_fen END AS charged_fen,
+                    is_wide, kind, weight, province, {kept}
                 FROM (
-                    SELECT ({number})::INTEGER AS row, {texts}
-                    FROM read_csv($path, auto_detect = false, header = false, skip = $skip, columns = {types},
-                        delim = ',', quote = '"', escape = '"', null_padding = $padding)
-                ) s
-                LEFT JOIN parcel p ON p.number = {_trimmed("s.waybill")}
-            )
-            """,
-                {"path": str(table.path), "skip": table.skip, "padding": table.rows is not None},
+                    SELECT s.*, p.right_fen, CASE WHEN {_is_right(layout)} THEN p.our END AS our
+                    FROM (
+                        SELECT ({number})::INTEGER AS row, {is_wide} AS is_wide, {texts}
+                        FROM read_csv($path, auto_detect = false, header = false, skip = $skip,
+                            columns = {types}, delim = ',', quote = '"', escape = '"',
+                            null_padding = {not is_own}, nullstr = '{_NEVER}')
+                    ) s
+                    LEFT JOIN parcel p ON p.number = {_trimmed("s.waybill")}
+                )
+                """,
+                {"path": str(table.path), "skip": table.skip},
             )
     except (duckdb.Error, UnicodeDecodeError):
-        if table.rows is None:
+        if is_own:
             raise
         return False
-    if table.rows is None or fetch_count(connection, "SELECT count(*) FROM raw") == table.rows:
+    if is_own:
+        return True
+    found = connection.execute("SELECT count(*), count(*) FILTER (is_wide) FROM raw").fetchone()
+    if found == (table.rows, 0):
         return True
     connection.execute("DROP TABLE raw")
     return False

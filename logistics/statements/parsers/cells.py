@@ -32,7 +32,7 @@ _EXPONENT = re.compile(r"\d+\.\d*[Ee][+-]?\d+|\d+[Ee][+-]\d+|\d[Ee]\d{1,2}")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 _MONEY = re.compile(r"([+-]?)(?:rmb|cny|¥)?([+-]?[0-9.,]+)(?:元|圆|rmb|cny)?", re.IGNORECASE)
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?:\.(\d*))?")
-_NO_VALUE = frozenset(("", "-", "--", "---", "/", "无"))
+_NO_VALUE = frozenset(("", "-", "--", "---", "–", "—", "——", "/", "无"))
 _NO_WAYBILL = frozenset(("nan", "none", "null", "nil"))
 _WEIGHT_SIGNS = {"kg": 1000, "kgs": 1000, "公斤": 1000, "千克": 1000, "g": 1, "克": 1}
 _WITH_UNIT = re.compile(r"([0-9.,]+)(kgs?|公斤|千克|g|克)", re.IGNORECASE)

@@ -177,27 +177,36 @@ def find_layout(rows: Sequence[Sequence[str]], *, name: str) -> Layout:
     """Find the header among a statement's first rows and say what its columns mean.
 
     Takes: `rows`, the first rows from row 1 on, blank ones included.
-    Gives: the row that has a waybill column and an amount column and the most headings that are understood;
-    failing that, two rows read together (a group heading above, its parts below).
+    Gives: the row that has a waybill column and an amount column and the most headings that are understood,
+    together with a second row of headings below it; failing that, two rows that have them together.
     Refuses: `BadInput` when there is none, or when two columns are headed alike where only one can count.
     """
-    best: tuple[int, int, list[str]] | None = None
     searched = rows[:_SEARCHED_ROWS]
-    for is_double in (False, True):
-        for index in range(int(is_double), len(searched)):
-            cells = list(searched[index])
-            if is_double:
-                cells = _under(searched[index - 1], cells)
-            score = _score(cells)
-            if score and (best is None or score > best[0]):
-                best = (score, index + 1, cells)
-        if best:
-            return _layout(best[2], header_row=best[1], name=name)
+    scores = [_score(cells) for cells in searched]
+    if any(scores):
+        at = scores.index(max(scores))
+        below = searched[at + 1] if at + 1 < len(searched) else []
+        if _is_second_row(searched[at], below):
+            return _layout(_under(searched[at], below), header_row=at + 2, name=name)
+        return _layout(searched[at], header_row=at + 1, name=name)
+    for at in range(1, len(searched)):
+        cells = _under(searched[at - 1], searched[at])
+        if _score(cells):
+            return _layout(cells, header_row=at + 1, name=name)
     what = (
         f"no header with a waybill column and an amount column in the first {len(searched)} rows; "
         "expected headings such as 运单号 and 运费"
     )
     raise BadInput([Fault(f"{name}:1", what)])
+
+
+def _is_second_row(header: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether a row holds further headings, under a heading that stands for a group of columns."""
+    waybill_at = [at for at, cell in enumerate(header) if guess_heading(cell).field is Field.WAYBILL]
+    fields = {guess_heading(cell).field for cell in below}
+    is_words = not any(character.isdigit() for cell in below for character in cell)
+    has_number = any(at < len(below) and below[at].strip() for at in waybill_at)
+    return is_words and not has_number and bool(fields & {Field.FREIGHT, Field.OTHER_CHARGE})
 
 
 def _under(upper: Sequence[str], lower: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ written out with only the columns that count.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -173,13 +174,20 @@ def _totals(rows: dict[int, list[str]], layout: Layout) -> tuple[int, ...]:
 
 def _open_odd_csv(path: Path, *, layout: Layout, workspace: Path) -> OpenedStatement:
     encoding = detect_encoding(path, limits=LIMITS)
-    rows: list[list[Value]] = []
-    marks: dict[tuple[int, int], str] = {}
-    for number, cells in enumerate(iter_csv_rows(path, encoding=encoding, limits=LIMITS), start=1):
-        if number > layout.header_row and any(not is_blank(cell) for cell in cells[layout.width :]):
-            marks[number, layout.charges[0].at] = MARK_SHIFTED
-        rows.append(list(cells))
+    rows: list[list[Value]] = [list(cells) for cells in iter_csv_rows(path, encoding=encoding, limits=LIMITS)]
+    # A comma that is not in quotation marks makes a row longer than the others and moves its cells.
+    lengths = Counter(len(cells) for cells in rows[layout.header_row :] if cells)
+    usual = max(layout.width, max(lengths, key=lambda length: (lengths[length], -length), default=0))
+    marks = {
+        (number, layout.charges[0].at): MARK_SHIFTED
+        for number, cells in enumerate(rows, start=1)
+        if number > layout.header_row and _is_shifted(cells, width=layout.width, usual=usual)
+    }
     return _write_out(rows, layout=layout, marks=marks, workspace=workspace)
+
+
+def _is_shifted(cells: Sequence[Value], *, width: int, usual: int) -> bool:
+    return len(cells) > usual or any(not is_blank(str(cell)) for cell in cells[width:])
 
 
 def _open_workbook(path: Path, *, workspace: Path) -> OpenedStatement:

@@ -1,0 +1,1 @@
+"""Tests of statements at the command line."""
