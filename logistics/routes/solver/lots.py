@@ -2,14 +2,15 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from logistics.routes.network import Network
+from logistics.routes.solver.loads import cut_into_loads
 from logistics.routes.types import Direction, Parcel, VehicleType
 
-# A quarter of a vehicle: fine enough to fill trips and balance shifts, coarse enough for a fast search.
-LOTS_PER_VEHICLE = 4
+# Half a vehicle: with loads cut along the roads, finer lots only slow the search (docs/routes.md).
+LOTS_PER_VEHICLE = 2
 READY_CLASS_S = 3_600
 ANY_TIME_S = 2**40
 
@@ -65,7 +66,23 @@ def _due_s(parcel: Parcel) -> int:
     return ANY_TIME_S if parcel.due_s is None else parcel.due_s
 
 
-def group_parcels(parcels: Sequence[Parcel], network: Network, fleet: Sequence[VehicleType]) -> list[Lot]:
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A day in lots, and which lots were cut to fill a vehicle together (by index, far ends first)."""
+
+    lots: tuple[Lot, ...]
+    loads: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Parcels cut off a station's group; `load` numbers the load they were cut for, -1 = none."""
+
+    parcels: list[Parcel]
+    load: int = -1
+
+
+def group_parcels(parcels: Sequence[Parcel], network: Network, fleet: Sequence[VehicleType]) -> Grouping:
     """Group a day's parcels into lots; this function will keep apart what times or size keep apart.
 
     Takes: parcels that some available vehicle could serve alone.
@@ -73,75 +90,146 @@ def group_parcels(parcels: Sequence[Parcel], network: Network, fleet: Sequence[V
     Cost: O(parcels log parcels).
     """
     usable = [vehicle for vehicle in fleet if vehicle.available]
-    shift_s = max((vehicle.shift_s for vehicle in usable), default=0)
+    if not parcels or not usable:
+        return Grouping((), ())
+    carrier = max(
+        usable, key=lambda vehicle: (vehicle.available * vehicle.capacity_units, vehicle.capacity_units)
+    )
+    shift_s = max(vehicle.shift_s for vehicle in usable)
     by_station: dict[int, list[Parcel]] = defaultdict(list)
     for parcel in parcels:
         by_station[network.index[parcel.station]].append(parcel)
+    groups = {
+        station: _part_by_time(by_station[station], int(network.duration_s[0, station]), shift_s)
+        for station in sorted(by_station)
+    }
+    cuts, drive = _cut_amounts(groups, network, carrier)
     lots: list[Lot] = []
-    for station in sorted(by_station):
-        travel_s = int(network.duration_s[0, station])
-        groups = _part_by_time(by_station[station], travel_s, shift_s)
-        pieces = [piece for group in groups for piece in _fill(group, usable)]
+    loads: dict[int, list[int]] = defaultdict(list)
+    for station, group_of in groups.items():
+        pieces = [
+            piece
+            for key, group in group_of.items()
+            for piece in _fill(group, carrier, cuts.get((station, *key), []))
+        ]
         for piece in _join_directions(pieces):
-            lots.extend(_until_servable(station, piece, usable, travel_s))
-    return lots
+            for lot in _until_servable(station, piece.parcels, usable, int(network.duration_s[0, station])):
+                loads[piece.load].append(len(lots))
+                lots.append(lot)
+    return Grouping(
+        tuple(lots),
+        tuple(
+            tuple(sorted(loads[number], key=lambda k: drive[lots[k].station]))
+            for number in sorted(loads)
+            if number >= 0
+        ),
+    )
 
 
-def _part_by_time(parcels: Iterable[Parcel], travel_s: int, shift_s: int) -> list[list[Parcel]]:
-    """One group per direction and hour of readiness, the most urgent parcels first."""
-    groups: dict[tuple[Direction, int], list[Parcel]] = defaultdict(list)
+_Groups = dict[tuple[Direction, int], list[Parcel]]
+
+
+def _part_by_time(parcels: Iterable[Parcel], travel_s: int, shift_s: int) -> _Groups:
+    """One group per direction and hour of readiness, the most urgent parcels first, then the biggest."""
+    groups: _Groups = defaultdict(list)
     for parcel in parcels:
         binds = parcel.ready_s > (travel_s if parcel.direction is Direction.OUT else 0)
         hour = -(-parcel.ready_s // READY_CLASS_S) if binds else 0
         groups[parcel.direction, hour].append(parcel)
     latest = {Direction.IN: shift_s - travel_s, Direction.OUT: shift_s}
     for group in groups.values():
-        group.sort(key=lambda parcel: (min(_due_s(parcel), latest[parcel.direction]), parcel.parcel))
-    return [groups[key] for key in sorted(groups)]
+        group.sort(
+            key=lambda parcel: (
+                min(_due_s(parcel), latest[parcel.direction]),
+                -parcel.units,
+                parcel.parcel,
+            )
+        )
+    return {key: groups[key] for key in sorted(groups)}
 
 
-def _fill(parcels: Sequence[Parcel], usable: Sequence[VehicleType]) -> list[list[Parcel]]:
-    """Cut a group into pieces: whole loads first where a station fills vehicles, quarters for the rest."""
-    carrier = max(
-        usable, key=lambda vehicle: (vehicle.available * vehicle.capacity_units, vehicle.capacity_units)
-    )
-    units_left = sum(parcel.units for parcel in parcels)
-    pieces: list[list[Parcel]] = []
+_Cuts = dict[tuple[int, Direction, int], list[tuple[int, int]]]
+
+
+def _cut_amounts(
+    groups: Mapping[int, _Groups], network: Network, carrier: VehicleType
+) -> tuple[_Cuts, Mapping[int, int]]:
+    """The units (and the load) of each piece, empty where grams fill vehicles before units do; and the
+    rank of every station on a drive over all roads.
+    """
+    early = {
+        station: (of.get((Direction.IN, 0), []), of.get((Direction.OUT, 0), []))
+        for station, of in groups.items()
+    }
+    units = {station: (_sum_units(ins), _sum_units(outs)) for station, (ins, outs) in early.items()}
+    for way in (0, 1):
+        grams = sum(parcel.weight_g for both in early.values() for parcel in both[way])
+        if grams * carrier.capacity_units > sum(both[way] for both in units.values()) * carrier.capacity_g:
+            return {}, {}
+    cuts: _Cuts = defaultdict(list)
+    loads, drive = cut_into_loads(units, network, carrier)
+    for number, load in enumerate(loads):
+        for station, (ins, outs) in load.pieces:
+            if ins:
+                cuts[station, Direction.IN, 0].append((ins, number))
+            if outs:
+                cuts[station, Direction.OUT, 0].append((outs, number))
+    return cuts, drive
+
+
+def _fill(
+    parcels: Sequence[Parcel], carrier: VehicleType, cuts: Sequence[tuple[int, int]]
+) -> Iterator[_Piece]:
+    """Cut a group into pieces: whole loads where a station fills vehicles, halves for the rest."""
+    amounts = iter(_in_parts(cuts or [(_sum_units(parcels), -1)], carrier.capacity_units))
+    amount, load = next(amounts)
     piece: list[Parcel] = []
     units = grams = 0
-    share = 1
     for parcel in parcels:
-        if not piece:
-            share = 1 if units_left >= carrier.capacity_units else LOTS_PER_VEHICLE
-        too_many = (units + parcel.units) * share > carrier.capacity_units
-        too_heavy = (grams + parcel.weight_g) * share > carrier.capacity_g
-        if piece and (too_many or too_heavy):
-            pieces.append(piece)
+        heaviest_g = carrier.capacity_g * max(amount, carrier.capacity_units // LOTS_PER_VEHICLE)
+        is_over = units + parcel.units > amount
+        is_heavy = (grams + parcel.weight_g) * carrier.capacity_units > heaviest_g
+        if piece and (is_over or is_heavy):
+            yield _Piece(piece, load)
             piece, units, grams = [], 0, 0
-            share = 1 if units_left >= carrier.capacity_units else LOTS_PER_VEHICLE
+            if is_over:
+                amount, load = next(amounts, (max(1, carrier.capacity_units // LOTS_PER_VEHICLE), -1))
         piece.append(parcel)
         units += parcel.units
         grams += parcel.weight_g
-        units_left -= parcel.units
-    return [*pieces, piece] if piece else pieces
+    yield _Piece(piece, load)
 
 
-def _join_directions(pieces: list[list[Parcel]]) -> list[list[Parcel]]:
-    """Let a collection without times travel with a delivery without times: one stop serves both."""
-    free: dict[Direction, list[list[Parcel]]] = {Direction.IN: [], Direction.OUT: []}
-    joined: list[list[Parcel]] = []
+def _in_parts(cuts: Iterable[tuple[int, int]], capacity: int) -> Iterator[tuple[int, int]]:
+    """Whole loads stay whole; smaller amounts are cut so that trips can be balanced."""
+    part = max(1, capacity // LOTS_PER_VEHICLE)
+    for amount, load in cuts:
+        while amount >= capacity:
+            yield capacity, load
+            amount -= capacity
+        while amount > 0:
+            yield min(amount, part), load
+            amount -= part
+
+
+def _join_directions(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Let a collection travel with a delivery of its load where neither has times: one stop serves both."""
+    joined: list[_Piece] = []
+    free: dict[int, tuple[list[_Piece], list[_Piece]]] = defaultdict(lambda: ([], []))
     for piece in pieces:
-        if any(parcel.ready_s or parcel.due_s is not None for parcel in piece):
+        if any(parcel.ready_s or parcel.due_s is not None for parcel in piece.parcels):
             joined.append(piece)
         else:
-            free[piece[0].direction].append(piece)
-    ins, outs = free[Direction.IN], free[Direction.OUT]
-    both = min(len(ins), len(outs))
-    # The last pieces are the small ones, so small joins small and whole loads stay pairs of whole loads.
-    joined.extend(ins[len(ins) - 1 - k] + outs[len(outs) - 1 - k] for k in range(both))
-    joined.extend(ins[: len(ins) - both])
-    joined.extend(outs[: len(outs) - both])
+            free[piece.load][piece.parcels[0].direction is Direction.OUT].append(piece)
+    for load, (ins, outs) in free.items():
+        both = min(len(ins), len(outs))
+        joined.extend(_Piece(a.parcels + b.parcels, load) for a, b in zip(ins, outs, strict=False))
+        joined.extend([*ins[both:], *outs[both:]])
     return joined
+
+
+def _sum_units(parcels: Iterable[Parcel]) -> int:
+    return sum(parcel.units for parcel in parcels)
 
 
 def _until_servable(

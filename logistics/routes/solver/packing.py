@@ -61,6 +61,21 @@ def pack(
     return days, left
 
 
+def retype(terrain: Terrain, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> list[LooseTrip] | None:
+    """Give trips whose type has no vehicle here to a type that has; None when one fits none of them."""
+    fitted: list[LooseTrip] = []
+    for trip in trips:
+        kinds = [trip.kind, *(kind for kind in range(len(vehicles)) if kind != trip.kind)]
+        for kind in kinds:
+            timed = time_trip(terrain, trip.order, terrain.fleet[kind], 0) if vehicles[kind] else None
+            if timed is not None:
+                fitted.append(LooseTrip(kind, trip.order, timed.returns_s - timed.departs_s))
+                break
+        else:
+            return None
+    return fitted
+
+
 def spread(terrain: Terrain, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> list[VehicleDay]:
     """Spread trips over exactly these vehicles so that shifts overflow as little as swaps can manage."""
     days: list[VehicleDay] = []

@@ -6,10 +6,18 @@ from collections.abc import Callable, Sequence
 from logistics.routes.rules import gap_bp
 from logistics.routes.solver.budget import Budget
 from logistics.routes.solver.companion import Line
-from logistics.routes.solver.packing import LooseTrip, idle_share, least_vehicles, loosen, pack, spread
-from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, in_best_order
+from logistics.routes.solver.packing import (
+    LooseTrip,
+    idle_share,
+    least_vehicles,
+    loosen,
+    pack,
+    retype,
+    spread,
+)
+from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, in_best_order, order_cost_fen
 from logistics.routes.solver.search import MILLI, Found, Task, search
-from logistics.routes.solver.simple import insert_left_over, sweep
+from logistics.routes.solver.simple import insert_left_over, load_trips, sweep
 
 # Shares of the whole budget for each step; measured on counties of 150 stations (docs/routes.md).
 TRIPS_SHARE = 0.15
@@ -128,11 +136,23 @@ class Planner:
         """What a second of a vehicle's day costs when the day is fully used."""
         return tuple(-(-v.day_fen * MILLI // (v.shift_s + v.reload_s)) for v in self.terrain.fleet)
 
+    def _priced_by_the_second(self, days: Sequence[VehicleDay]) -> int:
+        """Price single trips by kilometres, stops and time, in milli-fen."""
+        seconds, fleet = self._second_milli(), self.terrain.fleet
+        trips = loosen(self.terrain, days)
+        return sum(
+            MILLI * order_cost_fen(self.terrain, trip.order, fleet[trip.kind])
+            + (trip.duration_s + fleet[trip.kind].reload_s) * seconds[trip.kind]
+            for trip in trips
+        )
+
     def _find_trips(self) -> list[LooseTrip]:
         """Good trips, each as if a vehicle could be hired for it by the second."""
         seconds = self._second_milli()
         fleet = self.terrain.fleet
         start = [VehicleDay(day.kind, (order,)) for day in self.days for order in day.trips]
+        if not self.rounds:
+            start = min(start, load_trips(self.terrain), key=self._priced_by_the_second)
         most = len(start) + 10
         task = Task(
             self.terrain,
@@ -197,7 +217,10 @@ class Planner:
         task = Task(self.terrain, tuple(vehicles), may_reload=True, day_milli=zero, second_milli=zero)
         is_roomy = idle_share(self.terrain, trips, vehicles) > HARDLY_ROOM
         for turn in range(SQUEEZE_TRIES if is_roomy else 1):
-            start = spread(self.terrain, trips, vehicles)
+            fitted = retype(self.terrain, trips, vehicles)
+            if fitted is None:
+                return False
+            start = spread(self.terrain, fitted, vehicles)
             found = self._search(task, SQUEEZE_SHARE, start=start, until_feasible=True, step="squeeze")
             if self._used() == list(vehicles):
                 return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from logistics.routes.network import Network
 from logistics.routes.rules import trip_cost_fen
-from logistics.routes.solver.lots import ANY_TIME_S, Lot
+from logistics.routes.solver.lots import ANY_TIME_S, Grouping, Lot
 from logistics.routes.types import Direction, Stop, Trip, VehicleType
 
 # A trip is the order of its lots (by index); a day is the order of a vehicle's trips.
@@ -49,12 +49,18 @@ class Terrain:
     network: Network
     distance_m: list[list[int]] = field(repr=False)
     duration_s: list[list[int]] = field(repr=False)
+    loads: tuple[TripOrder, ...] = ()
 
     @classmethod
-    def of(cls, lots: Sequence[Lot], fleet: Sequence[VehicleType], network: Network) -> "Terrain":
+    def of(cls, grouping: Grouping, fleet: Sequence[VehicleType], network: Network) -> "Terrain":
         """Lay the terrain out for lots, fleet and network."""
         return cls(
-            tuple(lots), tuple(fleet), network, network.distance_m.tolist(), network.duration_s.tolist()
+            lots=grouping.lots,
+            fleet=tuple(fleet),
+            network=network,
+            distance_m=network.distance_m.tolist(),
+            duration_s=network.duration_s.tolist(),
+            loads=grouping.loads,
         )
 
     @property

@@ -82,6 +82,45 @@ def _fill_day(terrain: Terrain, kind: int, lots: Sequence[int]) -> tuple[Vehicle
     return VehicleDay(kind, (*trips, trip) if trip else tuple(trips)), left
 
 
+def load_trips(terrain: Terrain) -> list[VehicleDay]:
+    """Make a trip of each load that the roads suggested, and find the other lots a place on one of them.
+
+    Gives: single trips that can be kept; a load that takes too long is halved until it does not.
+    """
+    trips: list[tuple[int, TripOrder]] = []
+    for load in terrain.loads:
+        trips.extend(_halved(terrain, load))
+    at_station: dict[int, list[int]] = {}
+    for number, (_, order) in enumerate(trips):
+        for k in order:
+            at_station.setdefault(terrain.lots[k].station, []).append(number)
+    held = {k for _, order in trips for k in order}
+    for k in (k for k in range(len(terrain.lots)) if k not in held):
+        for number in at_station.get(terrain.lots[k].station, []):
+            kind, order = trips[number]
+            place = next(
+                i for i, other in enumerate(order) if terrain.lots[other].station == terrain.lots[k].station
+            )
+            longer = (*order[: place + 1], k, *order[place + 1 :])
+            if time_trip(terrain, longer, terrain.fleet[kind], 0) is not None:
+                trips[number] = (kind, longer)
+                break
+        else:
+            trips.extend(_halved(terrain, (k,)))
+    return [VehicleDay(kind, (order,)) for kind, order in trips]
+
+
+def _halved(terrain: Terrain, order: TripOrder) -> list[tuple[int, TripOrder]]:
+    for kind in _cheapest_first(terrain):
+        vehicle = terrain.fleet[kind]
+        if vehicle.available and time_trip(terrain, order, vehicle, 0) is not None:
+            return [(kind, order)]
+    if len(order) < 2:
+        raise ValueError("a lot that no vehicle can serve")
+    half = len(order) // 2
+    return [*_halved(terrain, order[:half]), *_halved(terrain, order[half:])]
+
+
 def insert_left_over(
     terrain: Terrain, days: Iterable[VehicleDay], left: Iterable[int]
 ) -> tuple[list[VehicleDay], list[int]]:

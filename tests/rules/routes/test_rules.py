@@ -221,7 +221,7 @@ def test_times_of_parcels_bind_the_plan(changed: Parcel) -> None:
     )
 )
 def test_lots_hold_every_parcel_once_and_fit_a_vehicle(parcels: list[Parcel]) -> None:
-    lots = group_parcels(parcels, NETWORK, (VAN,))
+    lots = group_parcels(parcels, NETWORK, (VAN,)).lots
 
     assert sorted(p.parcel for lot in lots for p in lot.parcels) == sorted(p.parcel for p in parcels)
     for lot in lots:

@@ -8,7 +8,7 @@ from tests.solvers.routes.checker import check
 from tests.solvers.routes.planning import plan_folder
 from tests.solvers.routes.small import write_small
 
-COUNTIES = 60
+COUNTIES = 40
 
 
 def test_tiny_plans_lie_between_bound_and_optimum(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_tiny_plans_lie_between_bound_and_optimum(tmp_path: Path) -> None:
             best_found += plan.totals.cost_fen == optimum
         else:
             assert plan.unserved, f"seed {seed}"
-    assert whole >= 40
+    assert whole >= 25
     assert best_found >= whole - 2
 
 

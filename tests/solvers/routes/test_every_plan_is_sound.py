@@ -8,7 +8,7 @@ from tests.solvers.routes.checker import check
 from tests.solvers.routes.planning import plan_folder
 from tests.solvers.routes.small import write_small
 
-BLOCK = 20
+BLOCK = 15
 
 
 @pytest.mark.parametrize("block", range(6))
