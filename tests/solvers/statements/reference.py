@@ -125,60 +125,64 @@ def reconcile(
     rows, lost = sheet_rows(statement)
     top = next(i for i, row in enumerate(rows) if names["number"] in row)
     at = {heading: i for i, heading in enumerate(rows[top]) if heading not in (None, "")}
-    charge_columns = [names["freight"], *names["others"]] if "freight" in names else [names["amount"]]
-    money = [at[name] for name in charge_columns] + ([at[names["cod"]]] if "cod" in names else [])
     figures: dict[str, int] = defaultdict(int)
     unreadable: list[int] = []
     lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for index, row in enumerate(rows[top + 1 :], start=top + 2):
-        row = row + [None] * (len(rows[top]) - len(row))
-        if all(cell is None or not str(cell).strip() for cell in row) and not any(
-            r == index for r, _ in lost
-        ):
+        cells = row + [None] * (len(rows[top]) - len(row))
+        if _is_blank(cells) and not any(r == index for r, _ in lost):
             continue
         figures["rows"] += 1
-        if any(str(cell).replace(" ", "") in ("合计", "总计", "小计") for cell in row if cell is not None):
-            continue
-        if any((index, column) in lost for column in money):
-            unreadable.append(index)
+        if any(str(cell).replace(" ", "") in ("合计", "总计", "小计") for cell in cells if cell is not None):
             continue
         try:
-            amounts = [number(row[column]) for column in money]
-            if all(amount is None for amount in amounts):
-                continue
-            waybill = waybill_of(row[at[names["number"]]])
+            line = _line(cells, index, at, names, lost)
         except ValueError:
             unreadable.append(index)
             continue
-        charges = []
-        for name in charge_columns:
-            amount = number(row[at[name]])
-            if amount is not None:
-                kind = str(row[at[names["kind"]]] or "运费").strip() if "kind" in names else name
-                is_freight = (
-                    any(word in kind for word in FREIGHT_WORDS)
-                    if "kind" in names
-                    else name == names["freight"]
-                )
-                charges.append((kind, int(amount * 100), is_freight))
-        cod = number(row[at[names["cod"]]]) if "cod" in names else None
-        try:
-            weight = number(row[at[names["weight"]]])
-        except ValueError:
-            weight = None
-        province = plain(str(row[at[names["province"]]] or "").strip())
-        lines[waybill].append(
-            {
-                "row": index,
-                "charges": charges,
-                "cod": int((cod or 0) * 100),
-                "kg": weight,
-                "province": province,
-            }
-        )
-        figures["lines"] += 1
-        figures["charged_fen"] += sum(fen for _, fen, _ in charges)
+        if line is not None:
+            lines[line["number"]].append(line)
+            figures["lines"] += 1
+            figures["charged_fen"] += sum(fen for _, fen, _ in line["charges"])
     return _judge(lines, ours, cards, courier, period, figures, unreadable)
+
+
+def _is_blank(cells: list[Any]) -> bool:
+    return all(cell is None or not str(cell).strip() for cell in cells)
+
+
+def _line(
+    cells: list[Any], index: int, at: dict[str, int], names: dict[str, Any], lost: set[tuple[int, int]]
+) -> dict[str, Any] | None:
+    """One charge row; `None` without any amount; raises ValueError when something in it cannot be read."""
+    headings = [names["freight"], *names["others"]] if "freight" in names else [names["amount"]]
+    money = [*headings, names["cod"]]
+    if any((index, at[heading]) in lost for heading in money):
+        raise ValueError(index)
+    amounts = {heading: number(cells[at[heading]]) for heading in money}
+    if all(amount is None for amount in amounts.values()):
+        return None
+    charges = []
+    for heading in headings:
+        amount = amounts[heading]
+        if amount is not None:
+            kind, is_freight = heading, heading == names.get("freight")
+            if "kind" in names:
+                kind = str(cells[at[names["kind"]]] or "运费").strip()
+                is_freight = any(word in kind for word in FREIGHT_WORDS)
+            charges.append((kind, int(amount * 100), is_freight))
+    try:
+        weight = number(cells[at[names["weight"]]])
+    except ValueError:
+        weight = None
+    return {
+        "row": index,
+        "number": waybill_of(cells[at[names["number"]]]),
+        "charges": charges,
+        "cod": int((amounts[names["cod"]] or 0) * 100),
+        "kg": weight,
+        "province": plain(str(cells[at[names["province"]]] or "").strip()),
+    }
 
 
 def _judge(
