@@ -68,7 +68,6 @@ class Layout:
     weight: Column | None = None
     province: Column | None = None
     cod: Column | None = None
-    total: Column | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -62,7 +62,7 @@ def clean_amounts(connection: Connection, layout: Layout, *, skipped: Sequence[i
     ).fetchall()
     silent = connection.execute(
         """
-        SELECT row, coalesce(waybill, kind, weight, province) IS NOT NULL
+        SELECT row, trim(concat_ws('', waybill, kind, weight, province), ' \t\n\r　') <> ''
         FROM priced WHERE why IS NULL AND charged_fen IS NULL ORDER BY row
         """
     ).fetchall()

@@ -261,7 +261,6 @@ def _layout(cells: Sequence[str], *, header_row: int, name: str) -> Layout:
         weight=first(Field.BILLED_WEIGHT),
         province=first(Field.PROVINCE),
         cod=first(Field.COD),
-        total=total,
     )
 
 

@@ -124,6 +124,12 @@ def test_odd_files_are_read_all_the_same(tmp_path: Path, name: str) -> None:
     assert (run.code, run.result["matched"], run.result["items"]) == (0, 2, [])
 
 
+def test_rows_of_blanks_are_blank_rows(tmp_path: Path) -> None:
+    run = run_on(tmp_path, TITLES + LINES[0] + "\n  , ,\t,\u3000,\n" + LINES[1] + "\n备注,,,,\n")
+
+    assert run.result["statement"] == {"rows": 3, "lines": 2, "waybills": 2, "charged_fen": 1430}
+
+
 def test_row_numbers_count_blank_rows(tmp_path: Path) -> None:
     run = run_on(tmp_path, TITLES + "\n\n" + LINES[0].replace("10.30", "9.99") + "\n" + LINES[1] + "\n")
 
