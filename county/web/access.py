@@ -87,18 +87,23 @@ def load_caller() -> Caller:
                 found = people.find_caller(
                     db, token=token, address=address, request_id=g.request_id, now=clock.now()
                 )
-        g.caller = found or Caller(
-            person_id=None,
-            name="",
-            roles=frozenset(),
-            acting_for=None,
-            acting_for_name="",
-            scopes=frozenset(),
-            address=address,
-            request_id=g.request_id,
-        )
+        g.caller = found or nobody()
     caller: Caller = g.caller
     return caller
+
+
+def nobody() -> Caller:
+    """Give the caller of a request with which nobody signed in comes."""
+    return Caller(
+        person_id=None,
+        name="",
+        roles=frozenset(),
+        acting_for=None,
+        acting_for_name="",
+        scopes=frozenset(),
+        address=request.remote_addr or "",
+        request_id=g.get("request_id", ""),
+    )
 
 
 def enforce() -> None:

@@ -15,7 +15,8 @@ from flask_babel import gettext
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import NotFound as NotFoundHere
 
 from county import config, database, process
 from county.errors import N_, BadInput, Refused, Unreachable
@@ -133,7 +134,14 @@ def _install_requests(app: Flask, settings: config.Settings) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if limit := getattr(view, "body_limit", None):
             request.max_content_length = limit
+        if "\0" in request.path:
+            raise NotFoundHere()
         access.enforce()
+        is_proved_otherwise = getattr(view, "csrf_exempt", False)
+        values = request.args if is_proved_otherwise else request.values
+        # PostgreSQL cannot store the character, and nobody types it.
+        if any("\0" in value for pair in values.items(multi=True) for value in pair):
+            raise BadRequest()
 
     @app.after_request
     def seal(response: Response) -> Response:
@@ -192,6 +200,8 @@ def _install_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def our_mistake(error: Exception) -> ResponseReturnValue:
         _log.exception("request %s failed", g.get("request_id"))
+        # The page of the error must not ask the database, which may be what failed.
+        g.caller = access.nobody()
         return problem(
             "internal_error",
             gettext("Something went wrong on our side. Please tell us the number below."),

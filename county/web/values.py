@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
@@ -40,6 +41,8 @@ def to_json(value: Any) -> Any:
 
 def json_body() -> dict[str, Any]:
     """Give the request's JSON object; refuses anything else."""
+    if b"\\u0000" in request.get_data(cache=True):
+        raise BadInput([Fault("body", "has a NUL character (\\u0000); expected text without it")])
     try:
         # NaN and Infinity are Python's, not JSON's.
         body = json.loads(request.get_data(cache=True), parse_constant=_refuse_constant)
@@ -57,7 +60,7 @@ def _refuse_constant(name: str) -> None:
 def page_wanted() -> tuple[int, list[Any] | None]:
     """Read `?limit=` and `?cursor=`: how many items, and the sort key after which they begin."""
     limit = request.args.get("limit", str(PAGE_SIZE))
-    if not (limit.isascii() and limit.isdigit()) or not 1 <= int(limit) <= PAGE_MAX:
+    if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= PAGE_MAX:
         raise BadCursor()
     cursor = request.args.get("cursor")
     if not cursor:

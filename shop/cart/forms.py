@@ -1,5 +1,6 @@
 """Turns cart forms into typed values."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,6 +8,8 @@ from flask import request
 
 from county.errors import N_, NotFound, Refused
 from shop.cart.service import QUANTITY_MAX
+
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 class BadQuantity(Refused):
@@ -29,7 +32,7 @@ class CartForm:
 def read_cart_form(*, least: int = 1) -> CartForm:
     """Read a cart form; refuses `BadQuantity` and `NotFound`."""
     text = request.form.get("quantity", "").strip()
-    if not (text.isascii() and text.isdigit()) or not least <= int(text[:9]) <= QUANTITY_MAX:
+    if not _WHOLE.fullmatch(text) or not least <= int(text) <= QUANTITY_MAX:
         raise BadQuantity(most=QUANTITY_MAX)
     try:
         sku_id = UUID(request.form.get("sku_id", ""))

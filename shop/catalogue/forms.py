@@ -12,6 +12,7 @@ from county import money
 from shop.catalogue.types import Category, NewSku
 
 PICTURE_BYTES = 12_000_000
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _WEIGHT = re.compile(r"\d{1,4}(\.\d{1,3})?")
 
 
@@ -89,12 +90,15 @@ class SkuChange:
 def read_sku_change() -> SkuChange | None:
     """Read the change of a size; None when a figure cannot be read."""
     given = request.form
+    version, available = given.get("version", "").strip(), given.get("available", "").strip()
+    if not _WHOLE.fullmatch(version) or not _WHOLE.fullmatch(available):
+        return None
     try:
         return SkuChange(
             sku_id=UUID(given.get("sku_id", "")),
-            version=int(given.get("version", "")),
+            version=int(version),
             price_fen=money.parse_yuan(given.get("price", "")),
-            available=int(given.get("available", "")),
+            available=int(available),
         )
     except ValueError:
         return None

@@ -7,9 +7,12 @@ from sqlalchemy.orm import Session
 from county import clock, database, web
 from county.people.types import Role
 from county.web import allow, own
+from county.web.frame import sentence
+from logistics.rates.service import NotDelivered
 from shop.cart import service as carts
+from shop.cart.types import Cart
 from shop.checkout import forms, service
-from shop.checkout.types import Item
+from shop.checkout.types import Item, QuotedOrder
 from shop.orders.types import OrderState
 
 pages = Blueprint("checkout", __name__)
@@ -39,14 +42,19 @@ def place_order() -> ResponseReturnValue:
             buyer_id=buyer_id,
             items=[Item(line.sku_id, line.quantity) for line in cart.lines],
             address=to,
-            source_ref=cart.source_ref,
+            source_ref=service.usable_source(
+                db, source_ref=cart.source_ref, buyer_id=buyer_id, now=clock.now()
+            ),
             actor=web.actor(Role.BUYER),
             now=clock.now(),
         )
         carts.empty_cart(db, buyer_id=buyer_id)
         return url_for("checkout.show_checkout", checkout_no=placed.checkout_no)
 
-    return web.once_page(work)
+    try:
+        return web.once_page(work)
+    except NotDelivered as refusal:
+        return _address_page(typed, {"province": sentence(refusal)}, status=refusal.status)
 
 
 @pages.get("/checkout/<checkout_no>")
@@ -98,14 +106,10 @@ def _address_page(typed: dict[str, str], errors: dict[str, str], status: int = 2
             return redirect(url_for("cart.show_cart"), code=303)
         quotes = []
         if typed["province"] and "province" not in errors:
-            quotes = service.quote(
-                db,
-                items=[Item(line.sku_id, line.quantity) for line in cart.lines],
-                province=typed["province"],
-                buyer_id=buyer_id,
-                source_ref=cart.source_ref,
-                now=clock.now(),
-            )
+            try:
+                quotes = _quotes(db, cart=cart, province=typed["province"])
+            except NotDelivered as refusal:
+                errors, status = {**errors, "province": sentence(refusal)}, refusal.status
     page = render_template(
         "shop/checkout/address.html",
         cart=cart,
@@ -116,3 +120,15 @@ def _address_page(typed: dict[str, str], errors: dict[str, str], status: int = 2
         total_fen=sum(quote.total_fen for quote in quotes),
     )
     return page, status
+
+
+def _quotes(db: Session, *, cart: Cart, province: str) -> list[QuotedOrder]:
+    buyer_id, now = web.caller().actor_id, clock.now()
+    return service.quote(
+        db,
+        items=[Item(line.sku_id, line.quantity) for line in cart.lines],
+        province=province,
+        buyer_id=buyer_id,
+        source_ref=service.usable_source(db, source_ref=cart.source_ref, buyer_id=buyer_id, now=now),
+        now=now,
+    )

@@ -15,7 +15,7 @@ from logistics.rates import service as rates
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import SkuForSale
 from shop.checkout.gateway import AttributionDesk
-from shop.checkout.types import Checkout, Commission, DirectAlone, Item, QuotedOrder
+from shop.checkout.types import BadSource, Checkout, Commission, DirectAlone, Item, QuotedOrder
 from shop.orders import rules as order_rules
 from shop.orders import service as orders
 from shop.orders.types import (
@@ -42,6 +42,20 @@ class _Wired:
 def wire_attribution(desk: AttributionDesk) -> None:
     """Let the room above answer which commission a source token carries."""
     _Wired.attribution = desk
+
+
+def usable_source(db: Session, *, source_ref: str, buyer_id: UUID, now: datetime) -> str:
+    """Give a live-room link back if it is one of ours, and nothing if it was changed.
+
+    For carts: a spoilt link someone else made must not keep a buyer from ordering.
+    """
+    if not source_ref or _Wired.attribution is None:
+        return ""
+    try:
+        _Wired.attribution(db, source_ref=source_ref, product_ids=[], buyer_id=buyer_id, now=now)
+    except BadSource:
+        return ""
+    return source_ref
 
 
 def quote(

@@ -37,7 +37,7 @@ def make_browser(web_app: Flask, person: Person, *, acting_for: UUID | None = No
     token = make_token(person, kind=TokenKind.BROWSER)
     with browser.session_transaction() as kept:
         kept["token"] = token
-        kept["locale"] = "en"
+    browser.set_cookie("look", "en.0.0.")
     if acting_for is not None:
         assert browser.post("/act-for", data={"farmer_id": str(acting_for)}).status_code == 303
     return browser

@@ -146,7 +146,7 @@ def bad(shop, **address):
 ADDRESS_FAULTS = [
     ("name", ""),
     ("name", "李" * 31),
-    ("name", "李\x00明"),
+    ("name", "李\x01明"),
     ("name", "\ud800"),
     ("name", 7),
     ("name", None),
@@ -212,7 +212,7 @@ def test_province_without_a_carrier_is_not_delivered(shop):
 
 
 def test_forged_source_is_refused_and_takes_nothing(shop):
-    for source_ref in ("forged", "A" * 48, "☃", "x\x00y"):
+    for source_ref in ("forged", "A" * 48, "☃", "x\x01y"):
         answer = order(shop, shop.body(source_ref=source_ref))
 
         assert (answer.status_code, answer.json["code"]) == (422, "bad_source")
