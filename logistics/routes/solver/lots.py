@@ -36,6 +36,7 @@ class Lot:
 
     @property
     def units(self) -> int:
+        """Give the units handled at the stop, both ways."""
         return self.units_in + self.units_out
 
     @property
