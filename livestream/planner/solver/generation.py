@@ -14,6 +14,7 @@ _NEAR = (0.3,)
 _ALONG = (0.5, 0.7, 0.9)
 _STEP = 1.3
 _MEMORY = 0.6
+_NOISE = (0.6, 1.4)
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ class Generation:
             fresh += self.master.add(self._diverse_columns(self._descend(left_s)))
         self.dried_up = self._pure and not fresh
         self._pure = not fresh
+
+    def stray(self) -> None:
+        """Add columns for prices near the best ones: whole plans need some that the program does not."""
+        if self.best_duals is not None:
+            noise = self._random.uniform(*_NOISE, size=len(self.best_duals))
+            self.master.add(self._diverse_columns(self._price(self.best_duals * noise)))
 
     def _price(self, duals: Floats) -> _Priced:
         part, blocks = self.part, self.limits.blocks

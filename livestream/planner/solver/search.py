@@ -17,6 +17,9 @@ _STEP_S = 4.0
 _NODES = 150
 _ROUNDS = 12
 _CLOSE = 5e-4
+_STRAYS = 1
+_STRAYS_WHEN_SMALL = 4
+_SMALL = 40
 _FIRST_SIZE = 100
 _SMALLEST = 20
 _GROWTH = 1.2
@@ -125,6 +128,9 @@ class Search:
             generation.step(lambda: budget.within(_STEP_S))
             if generation.dried_up or generation.gap() < _CLOSE:
                 break
+        strays = _STRAYS_WHEN_SMALL if part.rows.sum() <= _SMALL else _STRAYS
+        for _ in range(strays if budget.left_s() > 0 else 0):
+            generation.stray()
         return trim(self.limits, part, generation.master.columns)
 
     def _choose_rows(self) -> Flags:

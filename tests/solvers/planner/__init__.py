@@ -1,0 +1,1 @@
+"""The session planner against an independent checker, brute force and the example."""
