@@ -7,7 +7,7 @@ from county.people.types import Caller, Role
 from county.web.access import PUBLIC, SIGNED_IN, allow, body_limit, load_caller, own
 from county.web.once import once, once_page, require_key
 from county.web.openapi import documented, parse
-from county.web.values import json_body, page_of, page_wanted, to_json
+from county.web.values import json_body, page_by_instant, page_of, page_wanted, to_json
 
 __all__ = [
     "PUBLIC",
@@ -23,6 +23,7 @@ __all__ = [
     "once",
     "once_page",
     "own",
+    "page_by_instant",
     "page_of",
     "page_wanted",
     "parse",

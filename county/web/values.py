@@ -67,16 +67,36 @@ def page_wanted() -> tuple[int, list[Any] | None]:
         return int(limit), None
     try:
         after = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, binascii.Error, UnicodeError):
+    except (ValueError, binascii.Error, RecursionError):
         raise BadCursor() from None
     if not isinstance(after, list):
         raise BadCursor()
     return int(limit), after
 
 
+def page_by_instant() -> tuple[int, tuple[datetime, UUID] | None]:
+    """Read `?limit=` and `?cursor=` of a list in the order of instants, and of ids within one instant."""
+    limit, after = page_wanted()
+    if after is None:
+        return limit, None
+    try:
+        at, item_id = datetime.fromisoformat(after[0]).astimezone(UTC), UUID(after[1])
+        is_ours = len(after) == 2 and after[0] == at.isoformat()
+    except (ValueError, TypeError, IndexError, AttributeError, OverflowError):
+        raise BadCursor() from None
+    if not is_ours:
+        raise BadCursor()
+    return limit, (at, item_id)
+
+
 def page_of(items: Sequence[Any], *, limit: int, after: Sequence[Any] | None) -> dict[str, Any]:
     """Make one page of at most `limit` items; `after` is the sort key of the last one, None at the end."""
     cursor = None
     if after is not None:
-        cursor = base64.urlsafe_b64encode(json.dumps(to_json(list(after))).encode()).decode()
+        # Instants keep their microseconds: cut to milliseconds, the next page would leave items out.
+        key = [
+            each.astimezone(UTC).isoformat() if isinstance(each, datetime) else to_json(each)
+            for each in after
+        ]
+        cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
     return {"items": to_json(items[:limit]), "next_cursor": cursor}

@@ -1,13 +1,11 @@
 """The catalogue as JSON."""
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify
 
 from county import database, web
 from county.web import PUBLIC, allow, documented
-from county.web.types import BadCursor
 from shop.catalogue import forms, service
 from shop.catalogue.types import Product
 
@@ -19,11 +17,7 @@ api = Blueprint("catalogue_api", __name__)
 @documented(query=forms.ProductQuery, refuses=(400,))
 def list_products() -> Response:
     """List products on sale, newest first; `q` searches, `limit` and `cursor` page."""
-    limit, after = web.page_wanted()
-    try:
-        last = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    except (ValueError, TypeError, IndexError):
-        raise BadCursor() from None
+    limit, last = web.page_by_instant()
     with database.reading() as db:
         products = service.list_products(db, query=forms.read_query(), after=last, limit=limit + 1)
     more = products[limit - 1] if len(products) > limit else None

@@ -1,14 +1,10 @@
 """Orders as JSON, through their buyer."""
 
-from datetime import datetime
-from uuid import UUID
-
 from flask import Blueprint, Response, jsonify
 
 from county import database, web
 from county.people.types import Role
 from county.web import allow, documented, own
-from county.web.types import BadCursor
 from shop.orders import service
 from shop.orders.views import OrderView, view_of
 
@@ -20,11 +16,7 @@ api = Blueprint("orders_api", __name__)
 @documented(refuses=(400,))
 def list_orders() -> Response:
     """List one's orders, newest first."""
-    limit, after = web.page_wanted()
-    try:
-        last = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else None
-    except (ValueError, TypeError, IndexError):
-        raise BadCursor() from None
+    limit, last = web.page_by_instant()
     with database.reading() as db:
         found = service.list_orders(db, buyer_id=web.caller().actor_id, after=last, limit=limit + 1)
     more = found[limit - 1] if len(found) > limit else None
