@@ -86,10 +86,10 @@ def _parse_options(
         faults.append(Fault("--out", "is the instance itself, expected another file"))
     if time_limit is not None and iterations is not None:
         faults.append(Fault("--iterations", "stands beside --time-limit, expected one of the two"))
-    if any(cancelled) and keep is None:
-        faults.append(Fault("--cancel", "stands without --keep, expected the schedule to plan around"))
     if cancelled[1] and not cancelled[0]:
         faults.append(Fault(cancelled[1][0][:40], "is not an option, expected options or --cancel REQUEST"))
+    elif cancelled[0] and keep is None:
+        faults.append(Fault("--cancel", "stands without --keep, expected the schedule to plan around"))
     limit_s = _parse_seconds(time_limit, faults)
     steps = _parse_whole("--iterations", iterations, faults)
     number = _parse_whole("--seed", seed, faults) or 0

@@ -1,0 +1,1 @@
+"""The hard rules of session planning, one by one."""
