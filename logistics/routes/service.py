@@ -31,9 +31,13 @@ from logistics.routes.types import (
 
 SOLVER_NAME = "shanhuo-routes"
 SOLVER_VERSION = "1"
-# What writing, checking and leaving take; kept back so that the whole command keeps its limit.
-KEPT_BACK_SHARE = 0.04
+# Checking, writing and leaving take less than reading and preparing did; so much of that time, and a share
+# of the limit, is kept back so that the whole command keeps its limit, on a busy machine too.
+KEPT_BACK_SHARE = 0.02
+KEPT_BACK_OF_PREPARATION = 1.0
 BOUND_SHARE = 0.2
+# When parcels stay behind, the bound is proven again for the others, in less time.
+SECOND_BOUND_SHARE = 0.04
 # Below this a second process costs more than it finds.
 LOTS_FOR_TWO = 30
 
@@ -75,8 +79,11 @@ def _plan(
 ) -> tuple[tuple[Trip, ...], tuple[Unserved, ...], Bound]:
     hopeful, hopeless = refuse_hopeless(instance, network)
     limit_s = None if effort.time_limit_s is None else effort.time_limit_s * BOUND_SHARE
+    begun_s = clock.monotonic_s()
     bound = lower_bound(instance, network, hopeful, time_limit_s=limit_s)
+    proven_s = clock.monotonic_s()
     terrain = Terrain.of(group_parcels(hopeful, network, instance.fleet), instance.fleet, network)
+    preparing_s = clock.monotonic_s() - effort.started_s - (proven_s - begun_s)
 
     def tell(step: str, cost_fen: int) -> None:
         if on_progress is not None:
@@ -84,26 +91,34 @@ def _plan(
             gap = gap_bp(cost_fen, bound.cost_fen)
             on_progress(Progress(seconds, step, cost_fen, bound.cost_fen, gap))
 
-    days, lost = find_days(terrain, effort, bound_fen=bound.cost_fen, on_best=tell)
+    closing_s = KEPT_BACK_OF_PREPARATION * preparing_s
+    days, lost = find_days(terrain, effort, bound_fen=bound.cost_fen, on_best=tell, closing_s=closing_s)
     left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
     unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]
     if left:
         gone = {parcel.parcel for parcel in left}
         served = [parcel for parcel in hopeful if parcel.parcel not in gone]
-        bound = lower_bound(instance, network, served, time_limit_s=limit_s)
+        again_s = None if effort.time_limit_s is None else effort.time_limit_s * SECOND_BOUND_SHARE
+        bound = lower_bound(instance, network, served, time_limit_s=again_s)
     order = {parcel.parcel: number for number, parcel in enumerate(instance.parcels)}
     unserved.sort(key=lambda item: order[item.parcel])
     return write_trips(terrain, days), tuple(unserved), bound
 
 
 def find_days(
-    terrain: Terrain, effort: Effort, *, bound_fen: int, on_best: Callable[[str, int], None]
+    terrain: Terrain,
+    effort: Effort,
+    *,
+    bound_fen: int,
+    on_best: Callable[[str, int], None],
+    closing_s: float = 0.0,
 ) -> tuple[list[VehicleDay], list[int]]:
     """Search for vehicle days, alone or with a companion; this function will keep to the effort.
 
+    Takes: `closing_s`, the seconds that the caller needs for what comes after.
     Gives: days that keep the exact clock, and the lots for which no vehicle was left.
     """
-    budget = _budget(effort)
+    budget = _budget(effort, closing_s)
 
     def plan(line: Line | None, seed: int, tell: Callable[[str, int], None]) -> Planner:
         return Planner(terrain, budget, seed=seed, bound_fen=bound_fen, on_best=tell, line=line)
@@ -117,12 +132,12 @@ def find_days(
         companion.dismiss()
 
 
-def _budget(effort: Effort) -> Budget:
+def _budget(effort: Effort, closing_s: float) -> Budget:
     if effort.iterations is not None:
         return Budget.of_steps(effort.iterations)
     limit_s = effort.time_limit_s or 0.0
     gone_s = clock.monotonic_s() - effort.started_s
-    return Budget.of_seconds(max(0.0, limit_s * (1 - KEPT_BACK_SHARE) - gone_s))
+    return Budget.of_seconds(max(0.0, limit_s * (1 - KEPT_BACK_SHARE) - gone_s - closing_s))
 
 
 def _plan_baseline(name: BaselineName, instance: Instance, network: Network, effort: Effort) -> Baseline:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from logistics.routes.rules import gap_bp
 from logistics.routes.solver.budget import Budget
 from logistics.routes.solver.companion import Line
+from logistics.routes.solver.model import MILLI, Task
 from logistics.routes.solver.packing import (
     LooseTrip,
     idle_share,
@@ -15,9 +16,9 @@ from logistics.routes.solver.packing import (
     retype,
     spread,
 )
-from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, in_best_order, order_cost_fen
-from logistics.routes.solver.search import MILLI, Found, Task, search
-from logistics.routes.solver.simple import insert_left_over, load_trips, sweep
+from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, order_cost_fen
+from logistics.routes.solver.search import Found, search
+from logistics.routes.solver.simple import insert_left_over, load_trips, mend, sweep
 
 # Shares of the whole budget for each step; measured on counties of 150 stations (docs/routes.md).
 TRIPS_SHARE = 0.15
@@ -29,6 +30,7 @@ STALE_STEPS_PER_LOT = 300
 # Below this share of idle time a squeeze has next to no chance and gets a single try.
 HARDLY_ROOM = 0.004
 MOST_INSERTED = 60
+MOST_INSERTED_ON_THE_WAY = 6
 
 
 class Planner:
@@ -108,29 +110,27 @@ class Planner:
         self.tell(step, cost)
         return True
 
-    def _keep_searched(self, step: str, days: Sequence[VehicleDay], unplanned: Sequence[int] = ()) -> bool:
+    def _keep_searched(
+        self,
+        step: str,
+        days: Sequence[VehicleDay],
+        unplanned: Sequence[int] = (),
+        *,
+        most_inserted: int = MOST_INSERTED,
+    ) -> bool:
         """Bring a search's days in line with the exact clock, then keep them when they are better."""
         sound: list[VehicleDay] = []
         left = list(unplanned)
         for day in days:
-            ordered = in_best_order(self.terrain, day)
-            if ordered is not None:
-                sound.append(ordered)
-                continue
-            trips = loosen(self.terrain, [day])
-            sound_trips, over = pack(self.terrain, trips, self._spare(sound))
-            sound.extend(sound_trips)
-            kept = {k for trip in trips for k in trip.order}
-            left.extend([*over, *(k for order in day.trips for k in order if k not in kept)])
-        if len(left) > MOST_INSERTED:
+            whole, taken = mend(self.terrain, day)
+            left.extend(taken)
+            if whole.trips:
+                sound.append(whole)
+        if len(left) > most_inserted:
             return False
         if left:
             sound, left = insert_left_over(self.terrain, sound, left)
         return self._keep(step, sound, left)
-
-    def _spare(self, days: Sequence[VehicleDay]) -> list[int]:
-        used = Counter(day.kind for day in days)
-        return [number - used[kind] for kind, number in enumerate(self.available)]
 
     def _second_milli(self) -> tuple[int, ...]:
         """What a second of a vehicle's day costs when the day is fully used."""
@@ -202,10 +202,14 @@ class Planner:
         return self.cost_fen - saved_fen + doubt_fen >= self.bound_fen
 
     def _polish(self) -> None:
-        """Fewer kilometres with the vehicles found."""
-        used = self._used()
-        zero = tuple(0 for _ in used)
-        task = Task(self.terrain, tuple(used), may_reload=True, day_milli=zero, second_milli=zero)
+        """Fewer kilometres with the vehicles found, or with one less where one turns out to be needless."""
+        task = Task(
+            self.terrain,
+            tuple(self._used()),
+            may_reload=True,
+            day_milli=tuple(vehicle.day_fen * MILLI for vehicle in self.terrain.fleet),
+            second_milli=tuple(0 for _ in self.available),
+        )
         self._search(task, POLISH_SHARE, start=self.days, step="polish")
 
     def _fits_into(self, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> bool:
@@ -266,7 +270,7 @@ class Planner:
         def news(days: list[VehicleDay]) -> bool:
             # Trips without reload are no plan yet: only the packed days are.
             if step:
-                self._keep_searched(step, days)
+                self._keep_searched(step, days, most_inserted=MOST_INSERTED_ON_THE_WAY)
             return self._is_proven()
 
         found = search(

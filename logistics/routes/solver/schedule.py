@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import permutations
 
 from logistics.routes.network import Network
 from logistics.routes.rules import trip_cost_fen
 from logistics.routes.solver.lots import ANY_TIME_S, Grouping, Lot
 from logistics.routes.types import Direction, Stop, Trip, VehicleType
+
+MOST_PERMUTED = 4
 
 # A trip is the order of its lots (by index); a day is the order of a vehicle's trips.
 TripOrder = tuple[int, ...]
@@ -63,7 +67,7 @@ class Terrain:
             loads=grouping.loads,
         )
 
-    @property
+    @cached_property
     def is_timed(self) -> bool:
         """Tell whether any lot has a ready or due time."""
         return any(lot.is_timed for lot in self.lots)
@@ -144,8 +148,13 @@ def in_best_order(terrain: Terrain, day: VehicleDay) -> VehicleDay | None:
         due_s = min(min(lot.due_in_s for lot in lots), min(lot.due_out_s for lot in lots))
         return due_s, max(max(lot.ready_in_s for lot in lots), max(lot.ready_out_s for lot in lots))
 
-    for key in (urgency, lambda order: urgency(order)[::-1]):
-        other = VehicleDay(day.kind, tuple(sorted(day.trips, key=key)))
+    if not terrain.is_timed:
+        return None
+    orders = [tuple(sorted(day.trips, key=key)) for key in (urgency, lambda trip: urgency(trip)[::-1])]
+    if len(day.trips) <= MOST_PERMUTED:
+        orders.extend(permutations(day.trips))
+    for trips in orders:
+        other = VehicleDay(day.kind, trips)
         if time_day(terrain, other) is not None:
             return other
     return None

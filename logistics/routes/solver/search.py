@@ -8,19 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from pyvrp import (
-    Activity,
-    ActivityType,
-    Client,
-    CostEvaluator,
-    Depot,
-    Location,
-    ProblemData,
-    RandomNumberGenerator,
-    Route,
-    Solution,
-)
-from pyvrp import VehicleType as SearchVehicle
+from pyvrp import CostEvaluator, RandomNumberGenerator, Solution
 from pyvrp.IteratedLocalSearch import (
     IteratedLocalSearch,
     IteratedLocalSearchCallbacks,
@@ -35,34 +23,13 @@ from pyvrp.search import (
     compute_neighbours,
 )
 
-from logistics.routes.network import UNREACHABLE
 from logistics.routes.solver.budget import Budget
-from logistics.routes.solver.lots import ANY_TIME_S, Lot
-from logistics.routes.solver.schedule import Terrain, VehicleDay
+from logistics.routes.solver.model import MILLI, Model, Task
+from logistics.routes.solver.schedule import VehicleDay
 
-# Costs inside the search are thousandths of a fen, because a metre costs less than a fen.
-MILLI = 1_000
-_FAR = 2**40
 # PyVRP's own 25 costs a third of the steps here and finds no more.
 MOST_PERTURBED = 15
 STEPS_BETWEEN_QUESTIONS = 32
-
-
-@dataclass(frozen=True)
-class Task:
-    """What one search looks for.
-
-    `vehicles`: how many of each type may be used; `may_reload`: a vehicle makes several trips; `day_milli`,
-    `second_milli`: what a vehicle's day and each second of it cost in this search; `prize_milli`: what
-    leaving one parcel out costs, None = every lot must be served.
-    """
-
-    terrain: Terrain
-    vehicles: tuple[int, ...]
-    may_reload: bool
-    day_milli: tuple[int, ...]
-    second_milli: tuple[int, ...]
-    prize_milli: int | None = None
 
 
 @dataclass
@@ -93,7 +60,7 @@ def search(
     first plan that keeps all rules; `is_overtaken` is asked now and then and stops the search too.
     Gives: days in PyVRP's view of the rules; the caller times them exactly.
     """
-    model = _Model(task)
+    model = Model(task)
     rng = RandomNumberGenerator(seed=seed)
     improve = LocalSearch(
         model.data,
@@ -128,97 +95,6 @@ def search(
     )
 
 
-class _Model:
-    """The terrain as PyVRP sees it: a client per lot, a profile and a reload depot per vehicle type."""
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        terrain = task.terrain
-        self.kinds = [kind for kind, number in enumerate(task.vehicles) if number]
-        profiles = [self._profile(kind) for kind in self.kinds]
-        self.data = ProblemData(
-            [Location(0, 0) for _ in range(len(terrain.network.names))],
-            [self._client(lot) for lot in terrain.lots],
-            [Depot(0), *(Depot(0, service_duration=terrain.fleet[kind].reload_s) for kind in self.kinds)],
-            [self._vehicle(place, kind) for place, kind in enumerate(self.kinds)],
-            [distance for distance, _ in profiles],
-            [duration for _, duration in profiles],
-        )
-
-    def _profile(self, kind: int) -> tuple[np.ndarray, np.ndarray]:
-        """Costs (milli-fen) and durations (s), (n, n) int64; a stop is paid on the way in, once per stop."""
-        network, vehicle = self.task.terrain.network, self.task.terrain.fleet[kind]
-        goes_to_stop = ~np.eye(len(network.names), dtype=bool)
-        goes_to_stop[:, 0] = False
-        is_far = network.distance_m >= UNREACHABLE
-        cost = network.distance_m * vehicle.km_fen + goes_to_stop * (vehicle.stop_fen * MILLI)
-        duration = network.duration_s + goes_to_stop * vehicle.stop_s
-        return np.where(is_far, _FAR, cost), np.where(is_far, _FAR, duration)
-
-    def _client(self, lot: Lot) -> Client:
-        fleet = [self.task.terrain.fleet[kind] for kind in self.kinds]
-        stop_s, unit_s = min(v.stop_s for v in fleet), max(v.unit_s for v in fleet)
-        shift_s = max(v.shift_s for v in fleet)
-        handling_s = unit_s * lot.units
-        # PyVRP's clock at a client starts after `stop_s`; a collection must also be home by its due time.
-        back_s = self.task.terrain.duration_s[lot.station][0]
-        latest_s = min(lot.due_in_s + stop_s, lot.due_out_s - back_s - handling_s, shift_s)
-        earliest_s = lot.ready_out_s + stop_s if lot.ready_out_s else 0
-        return Client(
-            location=lot.station,
-            delivery=[lot.units_in, lot.grams_in],
-            pickup=[lot.units_out, lot.grams_out],
-            service_duration=handling_s,
-            tw_early=min(earliest_s, max(0, latest_s)),
-            tw_late=max(0, latest_s) if latest_s < ANY_TIME_S else shift_s,
-            release_time=min(lot.ready_in_s, max(0, latest_s)),
-            prize=0 if self.task.prize_milli is None else self.task.prize_milli * len(lot.parcels),
-            required=self.task.prize_milli is None,
-        )
-
-    def _vehicle(self, place: int, kind: int) -> SearchVehicle:
-        task, vehicle = self.task, self.task.terrain.fleet[kind]
-        return SearchVehicle(
-            num_available=task.vehicles[kind],
-            capacity=[vehicle.capacity_units, vehicle.capacity_g],
-            fixed_cost=task.day_milli[kind],
-            tw_early=0,
-            tw_late=vehicle.shift_s,
-            unit_distance_cost=1,
-            unit_duration_cost=task.second_milli[kind],
-            profile=place,
-            reload_depots=[place + 1] if task.may_reload else [],
-        )
-
-    def solution(self, days: Sequence[VehicleDay]) -> Solution:
-        """Say days in PyVRP's words."""
-        routes = []
-        for day in days:
-            place = self.kinds.index(day.kind)
-            steps: list[Activity] = []
-            for number, order in enumerate(day.trips):
-                if number:
-                    steps.append(Activity(ActivityType.DEPOT, place + 1))
-                steps.extend(Activity(ActivityType.CLIENT, k) for k in order)
-            routes.append(Route(self.data, steps, place))
-        return Solution(self.data, routes)
-
-    def days(self, solution: Solution) -> list[VehicleDay]:
-        """Say PyVRP's routes as days."""
-        days = []
-        for route in solution.routes():
-            trips: list[list[int]] = [[]]
-            for step in route:
-                if step.is_client():
-                    trips[-1].append(step.idx)
-                elif trips[-1]:
-                    trips.append([])
-            orders = tuple(tuple(order) for order in trips if order)
-            if orders:
-                days.append(VehicleDay(self.kinds[route.vehicle_type()], orders))
-        return days
-
-
 class _Prices:
     """What breaking a rule costs during a search.
 
@@ -231,9 +107,8 @@ class _Prices:
     SWING = (0.3, 1.0, 3.0, 1.0)
     OVERLOAD = 10.0
 
-    def __init__(self, model: _Model) -> None:
-        terrain = model.task.terrain
-        fleet = [terrain.fleet[kind] for kind in model.kinds]
+    def __init__(self, model: Model) -> None:
+        fleet = model.fleet
         day_milli = max(1, max(v.day_fen for v in fleet)) * MILLI
         out_and_back = float(np.median(model.data.distance_matrix(0)[0][1:])) * 2
         trip_milli = max(1.0, out_and_back + day_milli / 2)
@@ -272,7 +147,7 @@ class _Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]
 
     def __init__(
         self,
-        model: _Model,
+        model: Model,
         budget: Budget,
         on_best: Callable[[list[VehicleDay]], bool] | None,
         until_feasible: bool,

@@ -6,6 +6,7 @@ from logistics.routes.solver.schedule import (
     Terrain,
     TripOrder,
     VehicleDay,
+    in_best_order,
     latest_due_s,
     order_cost_fen,
     time_day,
@@ -119,6 +120,30 @@ def _halved(terrain: Terrain, order: TripOrder) -> list[tuple[int, TripOrder]]:
         raise ValueError("a lot that no vehicle can serve")
     half = len(order) // 2
     return [*_halved(terrain, order[:half]), *_halved(terrain, order[half:])]
+
+
+def mend(terrain: Terrain, day: VehicleDay) -> tuple[VehicleDay, list[int]]:
+    """Take as few lots as it finds out of a day that cannot be kept, until it can.
+
+    Gives: the day without them, its trips possibly in another order, and the lots taken out.
+    """
+    taken: list[int] = []
+    while day.trips:
+        kept = in_best_order(terrain, day)
+        if kept is not None:
+            return kept, taken
+        lots = sorted((k for order in day.trips for k in order), key=lambda k: (terrain.lots[k].units, k))
+        cures = (k for k in lots if in_best_order(terrain, _without(day, k)) is not None)
+        timed = [k for k in lots if terrain.lots[k].is_timed]
+        worst = min(timed or lots, key=lambda k: (latest_due_s(terrain.lots[k]), k))
+        taken.append(next(cures, worst))
+        day = _without(day, taken[-1])
+    return day, taken
+
+
+def _without(day: VehicleDay, lot: int) -> VehicleDay:
+    trips = (tuple(k for k in order if k != lot) for order in day.trips)
+    return VehicleDay(day.kind, tuple(order for order in trips if order))
 
 
 def insert_left_over(
