@@ -20,11 +20,16 @@ SELECT l.sku_id, SUM(l.quantity) FROM shop_order_line l JOIN shop_order o ON o.i
 WHERE o.state <> 'cancelled' AND o.reason <> 'late_payment' GROUP BY l.sku_id
 """
 
-WAITING = (
-    "SELECT COUNT(*) FROM county_job WHERE state IN ('due', 'running') AND run_at <= :now",
-    "SELECT COUNT(*) FROM county_payment WHERE state = 'awaiting' AND next_ask_at <= :now",
-    "SELECT COUNT(*) FROM shop_order WHERE state = 'awaiting_payment' AND expires_at <= :now",
-)
+WAITING = {
+    "jobs due": "SELECT COUNT(*) FROM county_job WHERE state = 'due' AND run_at <= :now",
+    "payments to ask about": "SELECT COUNT(*) FROM county_payment "
+    "WHERE state = 'awaiting' AND next_ask_at <= :now",
+    "orders to expire": "SELECT COUNT(*) FROM shop_order "
+    "WHERE state = 'awaiting_payment' AND expires_at <= :now",
+    # A clerk that was killed over a job leaves it leased; the next one may take it when the lease is over.
+    "leases that are over": "SELECT COUNT(*) FROM county_job WHERE state = 'running' AND lease_until <= :now",
+    "jobs running": "SELECT COUNT(*) FROM county_job WHERE state = 'running' AND lease_until > :now",
+}
 
 
 def stock(engine: Engine) -> dict[str, int]:
@@ -81,8 +86,11 @@ def _paid_trades(books: Path) -> list[tuple[str, int]]:
     return found
 
 
-def open_work(engine: Engine, now: datetime) -> int:
-    """Count what the clerk has still to do at an instant: jobs, questions to the provider, expiries."""
+def open_work(engine: Engine, now: datetime) -> dict[str, int]:
+    """Count what the clerk has still to do at an instant, by kind; kinds with nothing are left out."""
     at = bindparam("now", now, type_=UtcDateTime())
     with engine.connect() as db:
-        return sum(int(db.execute(text(query).bindparams(at)).scalar_one()) for query in WAITING)
+        counts = {
+            name: int(db.execute(text(query).bindparams(at)).scalar_one()) for name, query in WAITING.items()
+        }
+    return {name: count for name, count in counts.items() if count}
