@@ -1,0 +1,1 @@
+"""The stories from end to end, through the commands that people run."""
