@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from county import database
 from county.config import Settings
 from county.errors import NotFound
+from livestream.attribution.service import SOLD_IN
 from livestream.room import rules, service
 from livestream.sessions import service as sessions
 
@@ -21,7 +22,8 @@ HEARTBEAT_S = 15.0
 BACKLOG_BYTES = 64_000
 KEPT = 500
 REQUEST_BYTES = 16_000
-_PATH = re.compile(r"/live/([0-9a-fA-F-]{36})/events")
+STALL_S = 10.0
+_PATH = re.compile(r"/live/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/events")
 
 
 @dataclass
@@ -124,7 +126,8 @@ class Relay:
         hub = self._hubs.setdefault(session_id, Hub(session_id, last))
         hub.viewers += 1
         try:
-            at = start
+            # A number that was never given, such as one from before a restored backup: begin afresh.
+            at = start if start is not None and start <= last else None
             if at is None:
                 writer.write(b"".join(present))
                 at = last
@@ -135,16 +138,21 @@ class Relay:
                 self._hubs.pop(session_id, None)
 
     async def _stream(self, hub: Hub, at: int, writer: asyncio.StreamWriter) -> None:
+        # What a returning viewer missed may be more than the backlog allowed to one who is there.
+        is_behind = True
         while not self._stopping.is_set():
             batch = await self._after(hub, at)
-            if batch:
-                writer.write(b"".join(sse for _number, sse in batch))
-                at = batch[-1][0]
-            if writer.transport.get_write_buffer_size() > BACKLOG_BYTES or writer.is_closing():
+            for number, sse in batch:
+                writer.write(sse)
+                at = number
+                if _backlog(writer) > BACKLOG_BYTES and (not is_behind or not await _drained(writer)):
+                    break
+            if _backlog(writer) > BACKLOG_BYTES or writer.is_closing():
                 writer.transport.abort()  # A slow viewer comes back with Last-Event-ID.
                 return
             if batch:
                 continue
+            is_behind = False
             try:
                 await asyncio.wait_for(self._news(hub, at), HEARTBEAT_S)
             except TimeoutError:
@@ -164,6 +172,19 @@ class Relay:
         return fresh.get(hub.session_id, [])
 
 
+def _backlog(writer: asyncio.StreamWriter) -> int:
+    return writer.transport.get_write_buffer_size()
+
+
+async def _drained(writer: asyncio.StreamWriter) -> bool:
+    """Wait until a viewer who catches up has taken what was sent; False when they do not."""
+    try:
+        await asyncio.wait_for(writer.drain(), STALL_S)
+    except (TimeoutError, ConnectionError):
+        return False
+    return True
+
+
 def _read_fresh(after: dict[UUID, int]) -> dict[UUID, list[tuple[int, bytes]]]:
     with database.reading() as db:
         newest = service.last_numbers(db, session_ids=list(after))
@@ -180,8 +201,10 @@ def _read_fresh(after: dict[UUID, int]) -> dict[UUID, list[tuple[int, bytes]]]:
 def _opening(session_id: UUID) -> tuple[int, list[bytes]] | None:
     with database.reading() as db:
         try:
-            sessions.get_session(db, session_id=session_id)
+            session = sessions.get_session(db, session_id=session_id)
         except NotFound:
+            return None
+        if session.state not in SOLD_IN:
             return None
         last = service.last_numbers(db, session_ids=[session_id]).get(session_id, 0)
         return last, [rules.as_sse(event) for event in service.present_state(db, session_id=session_id)]

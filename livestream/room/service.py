@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from county import database
 from county.audit.types import Actor
-from county.errors import NotFound
+from county.errors import IllegalMove, NotFound
 from livestream.room.tables import LiveCounterRow, LiveEventRow
 from livestream.room.types import LiveEvent, LiveKind
 from livestream.sessions import service as sessions
-from livestream.sessions.types import LiveSession
+from livestream.sessions.types import LiveSession, SessionState
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import Product
 
@@ -60,16 +60,16 @@ def last_numbers(db: Session, *, session_ids: Sequence[UUID]) -> dict[UUID, int]
 
 def present_state(db: Session, *, session_id: UUID) -> list[LiveEvent]:
     """Give the last event of each kind, in order: what a viewer who comes now has to know."""
-    newest: dict[LiveKind, LiveEvent] = {}
+    newest = select(func.max(LiveEventRow.number)).where(LiveEventRow.session_id == session_id)
     query = (
         select(LiveEventRow)
-        .where(LiveEventRow.session_id == session_id)
-        .order_by(LiveEventRow.number.desc())
-        .limit(BATCH)
+        .where(
+            LiveEventRow.session_id == session_id,
+            LiveEventRow.number.in_(newest.group_by(LiveEventRow.kind)),
+        )
+        .order_by(LiveEventRow.number)
     )
-    for row in db.scalars(query):
-        newest.setdefault(row.kind, _event(row))
-    return sorted(newest.values(), key=lambda event: event.number)
+    return [_event(row) for row in db.scalars(query)]
 
 
 def pinned_product(db: Session, *, session_id: UUID) -> UUID | None:
@@ -98,7 +98,7 @@ def end(db: Session, *, session_id: UUID, streamer_id: UUID, actor: Actor, now: 
 
 def pin(db: Session, *, session_id: UUID, streamer_id: UUID, product_id: UUID, now: datetime) -> int:
     """Show a product of the session, with the price and stock that the database holds now."""
-    session = own_session(db, session_id=session_id, streamer_id=streamer_id)
+    session = _open_session(db, session_id=session_id, streamer_id=streamer_id, event="pin")
     found = catalogue.list_by_ids(db, product_ids=[each.product_id for each in session.products])
     product = next((each for each in found if each.product_id == product_id), None)
     if product is None:
@@ -108,7 +108,7 @@ def pin(db: Session, *, session_id: UUID, streamer_id: UUID, product_id: UUID, n
 
 def say(db: Session, *, session_id: UUID, streamer_id: UUID, text: str, now: datetime) -> int:
     """Show a sentence to all viewers."""
-    own_session(db, session_id=session_id, streamer_id=streamer_id)
+    _open_session(db, session_id=session_id, streamer_id=streamer_id, event="say")
     return publish(db, session_id=session_id, kind=LiveKind.NOTICE, state={"text": text}, now=now)
 
 
@@ -117,6 +117,14 @@ def own_session(db: Session, *, session_id: UUID, streamer_id: UUID) -> LiveSess
     session = sessions.get_session(db, session_id=session_id)
     if session.streamer_id != streamer_id:
         raise NotFound(what="session")
+    return session
+
+
+def _open_session(db: Session, *, session_id: UUID, streamer_id: UUID, event: str) -> LiveSession:
+    """Give a streamer's session that is on air or about to be; after its end nothing follows."""
+    session = own_session(db, session_id=session_id, streamer_id=streamer_id)
+    if session.state not in (SessionState.CONFIRMED, SessionState.LIVE):
+        raise IllegalMove(what="session", state=session.state.value, event=event)
     return session
 
 

@@ -65,7 +65,8 @@ def read_instant(on: str, begins: str) -> datetime | None:
         at = datetime.combine(date.fromisoformat(on), time.fromisoformat(begins), COUNTY_ZONE)
     except ValueError:
         return None
-    return at.astimezone(UTC)
+    # At the ends of the calendar the hours before and after could not be reckoned with.
+    return at.astimezone(UTC) if 2000 <= at.year <= 2100 else None
 
 
 @dataclass(frozen=True)

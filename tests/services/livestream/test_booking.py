@@ -92,9 +92,9 @@ def test_raw_sql_cannot_book_twice_either(db):
             db.execute(text(f"UPDATE livestream_session SET {column} = {same} WHERE number = :own"), own)
             db.flush()
     copied = (
-        "INSERT INTO livestream_session (id, number, title, farmer_id, streamer_id, studio_id, start_at, end_at,"
-        " state, requested_at, version) SELECT farmer_id, 'COPY', title, farmer_id, streamer_id, studio_id,"
-        " start_at, end_at, 'live', requested_at, 1 FROM livestream_session WHERE number = :own"
+        "INSERT INTO livestream_session (id, number, title, farmer_id, streamer_id, studio_id, start_at,"
+        " end_at, state, requested_at, version) SELECT farmer_id, 'COPY', title, farmer_id, streamer_id,"
+        " studio_id, start_at, end_at, 'live', requested_at, 1 FROM livestream_session WHERE number = :own"
     )
     with pytest.raises(IntegrityError), db.begin_nested():
         db.execute(text(copied), {"own": booked.session_no})
