@@ -1,49 +1,14 @@
-"""The session's page for buyers, with signed links, and the streamer's commissions."""
-
-from uuid import UUID
+"""The streamer's commissions."""
 
 from flask import Blueprint, render_template
 
-from county import clock, database, web
-from county.errors import NotFound
+from county import database, web
 from county.people.types import Role
-from county.web import PUBLIC, allow, own
+from county.web import allow, own
 from livestream.attribution import service
-from livestream.room import service as room
 from livestream.sessions import service as sessions
-from livestream.sessions import views
-from livestream.sessions.types import SessionState
-from livestream.sessions.words import SESSION_STATES
-from shop.catalogue import service as catalogue
 
 pages = Blueprint("attribution", __name__)
-
-
-@pages.get("/live/<uuid:session_id>")
-@allow(PUBLIC)
-def show_session(session_id: UUID) -> str:
-    """Show a session to buyers: when, what, at which price, and links that remember the session."""
-    now = clock.now()
-    with database.reading() as db:
-        session = sessions.get_session(db, session_id=session_id)
-        if session.state not in service.SOLD_IN:
-            raise NotFound(what="session")
-        view = views.named(db, [session])[0]
-        shown = [each.product_id for each in session.products]
-        products = catalogue.list_by_ids(db, product_ids=shown)
-        pinned_id = room.pinned_product(db, session_id=session_id)
-    return render_template(
-        "livestream/attribution/live.html",
-        view=view,
-        session=session,
-        products=sorted(
-            products, key=lambda each: (each.product_id != pinned_id, shown.index(each.product_id))
-        ),
-        pinned_id=pinned_id,
-        token=service.attribution().token(session_id=session_id, now=now),
-        states=SESSION_STATES,
-        is_live=session.state is SessionState.LIVE,
-    )
 
 
 @pages.get("/commissions")
