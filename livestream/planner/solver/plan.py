@@ -14,7 +14,7 @@ from livestream.planner.solver.generation import Generation, whole_part
 from livestream.planner.solver.grid import Grid
 from livestream.planner.solver.master import Limits
 from livestream.planner.solver.pricing import Pricer
-from livestream.planner.solver.search import Search, place_columns, round_shares
+from livestream.planner.solver.search import Search, columns_of, place_columns, round_shares
 from livestream.planner.solver.selection import select, trim
 
 Report = Callable[[str, int, int], None]
@@ -43,12 +43,15 @@ class Found:
     upper_bound: int
 
 
-def begin_generation(limits: Limits, seed: int) -> Generation:
-    """Begin column generation on the whole instance, with the habits that suit its size."""
+def begin_generation(limits: Limits, known: Calendar, seed: int) -> Generation:
+    """Begin column generation on the whole instance from a known plan, with the habits that suit its size."""
     batches = max(_FEWEST_BATCHES, limits.pricer.streamers // _STREAMERS_PER_BATCH)
     pairs = len(limits.pricer.streamer) * len(limits.grid.requests)
     descents = _DESCENTS if pairs >= _MANY_PAIRS else 0
-    return Generation(limits, whole_part(limits), seed=seed, batches=batches, descents=descents)
+    part = whole_part(limits)
+    generation = Generation(limits, part, seed=seed, batches=batches, descents=descents)
+    generation.master.add(columns_of(limits, known, part.rows))
+    return generation
 
 
 class Planner:
@@ -94,7 +97,7 @@ class Planner:
     def _generate(self) -> Generation:
         """Generate columns until none is left or their share of the time is over."""
         budget = self._budget
-        generation = begin_generation(self._limits, budget.effort.seed)
+        generation = begin_generation(self._limits, self._calendar, budget.effort.seed)
         fork = budget.timed and budget.effort.processes > 1 and can_fork()
         share = _SHARE_BEFORE_SEARCH if fork else _SHARE_WITHOUT_SECOND_PROCESS
         until_s = budget.left_s() * (1 - share) if budget.timed else 0.0
@@ -153,14 +156,18 @@ def plan(grid: Grid, budget: Budget, report: Report) -> Found:
     return Planner(grid, budget, report).run()
 
 
-def bound(grid: Grid, budget: Budget, rounds: int) -> int:
-    """Prove an upper bound alone, in at most so many rounds of column generation."""
+def bound(known: Calendar, budget: Budget, rounds: int) -> int:
+    """Prove an upper bound alone, in at most so many rounds of column generation.
+
+    Takes: `known`, a good plan; the better it is, the fewer rounds are needed. The bound does not rest on it.
+    """
+    grid = known.grid
     if not np.any(grid.qualified) or not grid.points:
         return 0
     pricer = Pricer(grid)
     best = trivial_bound(grid, pricer.placeable)
     limits = Limits(pricer)
-    generation = begin_generation(limits, budget.effort.seed)
+    generation = begin_generation(limits, known, budget.effort.seed)
     for _ in range(rounds if pricer.lengths else 0):
         if generation.dried_up or generation.gap() < _CLOSE or budget.left_s() <= 0:
             break

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from livestream.planner import rules
 from livestream.planner.solver.budget import Budget
 from livestream.planner.solver.calendar import Calendar
-from livestream.planner.solver.grid import make_grid, make_remaining_grid
+from livestream.planner.solver.grid import Grid, make_grid, make_remaining_grid
 from livestream.planner.solver.keeping import keep_most
 from livestream.planner.solver.plan import bound, plan
+from livestream.planner.solver.pricing import Place
 from livestream.planner.solver.studios import assign_studios
 from livestream.planner.types import Effort, Instance, Progress, Session
 
@@ -17,8 +20,9 @@ Report = Callable[[Progress], None]
 # What is left to do after the search: colouring, checking, reasons, writing.
 _RESERVE_S = 0.3
 # Somebody waits for a re-plan; what it may change is small, so more time would find nothing.
-_REPLAN_S = 2.0
-_REPLAN_ROUNDS = 12
+_REPLAN_S = 2.2
+_SHARE_FOR_PLACES = 0.4
+_REPLAN_ROUNDS = 20
 
 
 def plan_all(
@@ -57,12 +61,17 @@ def plan_around(
     def tell(step: str, objective: int, upper_bound: int) -> None:
         report(Progress(elapsed_s(), f"around kept sessions, {step}", fixed + objective, None))
 
-    half = effort if effort.limit_s is None else replace(effort, limit_s=(effort.limit_s + elapsed_s()) / 2)
     grid = make_remaining_grid(instance, open_requests, stay)
-    found = plan(grid, Budget(half, elapsed_s, 0.0), tell)
+    found = plan(grid, Budget(_first_part(effort, elapsed_s()), elapsed_s), tell)
     sessions = [*stay, *read_sessions(found.calendar)]
-    upper_bound = bound(make_grid(instance, wanted), Budget(effort, elapsed_s, _RESERVE_S), _REPLAN_ROUNDS)
-    return sessions, upper_bound
+    known = write_calendar(make_grid(instance, wanted), sessions)
+    return sessions, bound(known, Budget(effort, elapsed_s, _RESERVE_S), _REPLAN_ROUNDS)
+
+
+def _first_part(effort: Effort, now_s: float) -> Effort:
+    if effort.limit_s is None:
+        return effort
+    return replace(effort, limit_s=now_s + (effort.limit_s - now_s) * _SHARE_FOR_PLACES)
 
 
 def read_sessions(calendar: Calendar) -> list[Session]:
@@ -79,3 +88,17 @@ def read_sessions(calendar: Calendar) -> list[Session]:
         )
         for r, (streamer, place) in calendar.placed.items()
     ]
+
+
+def write_calendar(grid: Grid, sessions: Sequence[Session]) -> Calendar:
+    """Write feasible sessions into a calendar of this grid."""
+    instance = grid.instance
+    requests = {request.id: r for r, request in enumerate(grid.requests)}
+    streamers = {streamer.id: s for s, streamer in enumerate(instance.streamers)}
+    studios = {instance.studios[k].id: pool for pool, of in enumerate(grid.pools.studios) for k in of}
+    calendar = Calendar(grid)
+    for session in sessions:
+        point = int(np.searchsorted(grid.minute, session.start_minute))
+        place = Place(requests[session.request], point, studios[session.studio])
+        calendar.add(streamers[session.streamer], place)
+    return calendar
