@@ -29,13 +29,13 @@ def sum_by_reason(items: Iterable[Item]) -> Mapping[Reason, ReasonTotals]:
     counts = dict.fromkeys(Reason, 0)
     over_fen = dict.fromkeys(Reason, 0)
     under_fen = dict.fromkeys(Reason, 0)
-    for item in items:
-        difference_fen = item.over_fen
-        counts[item.reason] += 1
+    for _, reason, charged_fen, expected_fen, _ in items:
+        difference_fen = (charged_fen - expected_fen) * (-1 if reason is Reason.COD else 1)
+        counts[reason] += 1
         if difference_fen > 0:
-            over_fen[item.reason] += difference_fen
+            over_fen[reason] += difference_fen
         else:
-            under_fen[item.reason] -= difference_fen
+            under_fen[reason] -= difference_fen
     return {
         reason: ReasonTotals(count, over_fen[reason], under_fen[reason])
         for reason, count in counts.items()

@@ -128,7 +128,7 @@ FROM (
     UNION ALL
     SELECT our, 1 FROM other WHERE our IS NOT NULL
     UNION ALL
-    SELECT our, 0 FROM parcel WHERE expected_fen > 0 OR (in_period AND right_cod_fen > 0)
+    SELECT our, 0 FROM parcel WHERE right_fen > 0 OR (right_fen IS NOT NULL AND right_cod_fen > 0)
 ) GROUP BY our HAVING lines <> 1
 """
 
@@ -139,13 +139,15 @@ CREATE OR REPLACE TABLE doubtful_text AS
 SELECT our, row, charged_fen, cod_fen, kind, weight, province, {charges}
 FROM other WHERE our IN (SELECT our FROM doubtful_our)
 UNION ALL BY NAME
-SELECT our, row, charged_fen, coalesce(right_cod_fen, 0) AS cod_fen, kind, weight, province, charged_fen AS c0
+SELECT our, row, charged_fen, coalesce(right_cod_fen, 0) AS cod_fen, nullif(kind, '') AS kind,
+    nullif(weight, '') AS weight, nullif(province, '') AS province, charged_fen AS c0
 FROM raw JOIN parcel USING (our) WHERE our IN (SELECT our FROM doubtful_our);
 """
 
 _DOUBTFUL = """
 CREATE OR REPLACE TABLE doubtful AS
-SELECT p.*, charged_fen, freight_fen, freights, remitted_fen, rows,
+SELECT p.*, coalesce(right_fen, 0) AS expected_fen, in_period, status,
+    charged_fen, freight_fen, freights, remitted_fen, rows,
     NOT in_period OR charged_fen <> expected_fen OR (status = 'returned' AND freights > 1)
         OR (status = 'lost' AND has_charge) AS has_freight_reason
 FROM (
@@ -153,7 +155,7 @@ FROM (
         sum(freights)::INTEGER AS freights, sum(cod_fen)::BIGINT AS remitted_fen,
         bool_or(charged_fen <> 0) AS has_charge, list(row ORDER BY row) AS rows
     FROM doubtful_line GROUP BY our
-) JOIN parcel p USING (our);
+) JOIN parcel p USING (our) JOIN sort ON sort.rowid = sort_id;
 CREATE OR REPLACE TABLE absent AS
 SELECT p.* FROM parcel p WHERE our IN (SELECT our FROM counted WHERE lines = 0);
 """
@@ -185,9 +187,9 @@ FROM doubtful LEFT JOIN explained USING (our) WHERE has_freight_reason
 UNION ALL
 SELECT number, 'cod', remitted_fen, cod_fen, rows FROM doubtful WHERE remitted_fen <> right_cod_fen
 UNION ALL
-SELECT number, 'not_billed', 0, expected_fen, [] FROM absent WHERE expected_fen > 0
+SELECT number, 'not_billed', 0, right_fen, [] FROM absent WHERE right_fen > 0
 UNION ALL
-SELECT number, 'cod', 0, cod_fen, [] FROM absent WHERE in_period AND right_cod_fen > 0
+SELECT number, 'cod', 0, cod_fen, [] FROM absent WHERE right_cod_fen > 0
 UNION ALL
 SELECT number, 'unknown_waybill', sum(charged_fen)::BIGINT, 0, list(row ORDER BY row)
 FROM other WHERE our IS NULL GROUP BY number

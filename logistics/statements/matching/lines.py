@@ -24,7 +24,7 @@ class Cleaned(NamedTuple):
 
 
 def clean_amounts(connection: Connection, layout: Layout, *, skipped: Sequence[int]) -> Cleaned:
-    """Clean the amounts of the rows of `raw` that are not right into `priced`, in fen.
+    """Clean the amounts of the `odd` rows into `priced`, in fen.
 
     Takes: `skipped`, the rows that are totals.
     Gives: what is no line.
@@ -34,7 +34,9 @@ def clean_amounts(connection: Connection, layout: Layout, *, skipped: Sequence[i
     units["cod"] = layout.cod.unit if layout.cod else 100
     fill_table(connection, "skipped", {"row": "INTEGER"}, [(row,) for row in skipped])
     rows = fetch_count(connection, "SELECT count(*) FROM raw")
-    connection.execute("DELETE FROM raw WHERE row IN (SELECT row FROM skipped)")
+    if skipped:
+        connection.execute("DELETE FROM raw WHERE row IN (SELECT row FROM skipped)")
+        connection.execute("DELETE FROM odd WHERE row IN (SELECT row FROM skipped)")
     _map_amounts(connection, units)
     amounts = ", ".join(f"{_amount(name, unit)} AS {name}" for name, unit in units.items())
     joins = "\n".join(
@@ -52,7 +54,7 @@ def clean_amounts(connection: Connection, layout: Layout, *, skipped: Sequence[i
             SELECT * REPLACE ({_first_charge(layout, names)} AS c0)
             FROM (
                 SELECT row, waybill, kind, weight, province, {amounts}, coalesce({whys}) AS why
-                FROM raw r {joins} WHERE r.our IS NULL
+                FROM odd r {joins}
             )
         )
         """
@@ -94,7 +96,7 @@ def _charges(layout: Layout) -> str:
 
 def _map_amounts(connection: Connection, units: dict[str, int]) -> None:
     odd = " UNION ALL ".join(
-        f"SELECT {unit} AS unit, {name} AS text FROM raw WHERE our IS NULL AND {name} IS NOT NULL"
+        f"SELECT {unit} AS unit, {name} AS text FROM odd WHERE {name} IS NOT NULL"
         + (f" AND NOT regexp_full_match({name}, {PLAIN_AMOUNT})" if unit == 100 else "")
         for name, unit in units.items()
     )
@@ -149,8 +151,8 @@ def match_waybills(connection: Connection, layout: Layout) -> list[Unreadable]:
         CREATE OR REPLACE TABLE other AS
         SELECT t.our, t.number, row, charged_fen, coalesce(cod, 0) AS cod_fen, kind, weight, priced.province,
             {", ".join(charge_names(layout))},
-            (charged_fen = right_fen AND (right_cod_fen IS NULL OR coalesce(cod, 0) = right_cod_fen)
-                AND (status <> 'returned' OR {_charges(layout)} < 2)) IS TRUE AS is_right
+            (charged_fen = right_fen AND {_charges(layout)} < 2
+                AND (right_cod_fen IS NULL OR coalesce(cod, 0) = right_cod_fen)) IS TRUE AS is_right
         FROM priced JOIN waybill_text t ON t.text = coalesce(waybill, '')
         LEFT JOIN parcel p ON p.our = t.our
         WHERE t.why IS NULL AND charged_fen IS NOT NULL

@@ -73,7 +73,7 @@ def load_parcels(
     """Make `parcel` from the courier's lines of waybills.csv: its id `our`, number, weight, expected charge.
 
     `right_fen` and `right_cod_fen` are what a single line must say for nothing to be wrong (`NULL`: no charge
-    is right, and any remittance is).
+    is right – lost or out of the period –, and any remittance is – not delivered).
     Takes: `find_card`, `None` when there are no cards: then the lines are only checked.
     Gives: the sum of the expected charges of the period.
     Refuses: `BadInput` with the faults of every line, a waybill twice or without a card among them.
@@ -91,7 +91,7 @@ def load_parcels(
         records = records.check_lines(is_priced)
         _make_parcels(connection, records, courier=courier, period=period, find_card=find_card)
     connection.execute("DROP TABLE record")
-    return fetch_count(connection, "SELECT coalesce(sum(expected_fen), 0) FROM parcel")
+    return fetch_count(connection, "SELECT coalesce(sum(right_fen), 0) FROM parcel")
 
 
 def _make_parcels(
@@ -121,7 +121,7 @@ def _make_parcels(
     connection.execute(
         """
         CREATE OR REPLACE TABLE parcel AS
-        SELECT * EXCLUDE (card), coalesce(right_fen, 0) AS expected_fen,
+        SELECT our, number, sort_id, weight_g, volume_cm3, cod_fen, right_fen, right_cod_fen,
             try_cast(right_fen AS DECIMAL(12, 0)) * 0.01 AS right_yuan,
             try_cast(right_cod_fen AS DECIMAL(12, 0)) * 0.01 AS right_cod_yuan
         FROM (

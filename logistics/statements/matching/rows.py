@@ -13,7 +13,7 @@ from logistics.statements.types import Field, Layout
 PLAIN_AMOUNT = "'-?[0-9]{1,9}\\.[0-9]{2}'"
 _OTHER_SIGNS = "'*[!0-9.]*'"
 _NEVER = "\x02"
-_ZERO = "('0', '0.0', '0.00')"
+_ZERO = "('', '0', '0.0', '0.00')"
 
 
 def charge_names(layout: Layout) -> list[str]:
@@ -22,21 +22,19 @@ def charge_names(layout: Layout) -> list[str]:
 
 
 def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
-    """Read the statement into `raw`: `our` parcel and charge of rows that are right, texts of the others.
+    """Read the statement into `raw`: `our` parcel and charge of right rows; `odd` has the texts of the others.
 
     Gives: whether the file was sound; if not, there is no `raw`.
     """
     texts = ", ".join(
-        f"nullif(f{table.fields[name]}, '') AS {name}" if name in table.fields else f"NULL::VARCHAR AS {name}"
+        f"f{table.fields[name]} AS {name}" if name in table.fields else f"NULL::VARCHAR AS {name}"
         for name in ("waybill", "kind", "weight", "province", "cod", *charge_names(layout))
     )
     number = f"row_number() OVER () + {table.first_row - 1}"
     if table.row_field is not None:
         number = f"f{table.row_field}"
-    kept = ", ".join(
-        f"CASE WHEN our IS NULL THEN {name} END AS {name}"
-        for name in ("waybill", "cod", *charge_names(layout))
-    )
+    names = ("waybill", "cod", *charge_names(layout))
+    kept = ", ".join(f"CASE WHEN our IS NULL THEN {name} END AS {name}" for name in names)
     # One field more than there should be shows a comma too many, if only padding is NULL at first.
     is_own = table.row_field is not None
     types = {f"f{at}": "VARCHAR" for at in range(table.width + (not is_own))}
@@ -66,12 +64,22 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
             raise
         return False
     if is_own:
+        _set_odd_apart(connection, layout)
         return True
     found = connection.execute("SELECT count(*), count(*) FILTER (is_wide) FROM raw").fetchone()
     if found == (table.rows, 0):
+        _set_odd_apart(connection, layout)
         return True
     connection.execute("DROP TABLE raw")
     return False
+
+
+def _set_odd_apart(connection: Connection, layout: Layout) -> None:
+    names = ("waybill", "kind", "weight", "province", "cod", *charge_names(layout))
+    blank_is_null = ", ".join(f"nullif({name}, '') AS {name}" for name in names)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE odd AS SELECT row, {blank_is_null} FROM raw WHERE our IS NULL"
+    )
 
 
 def _trimmed(text: str) -> str:
@@ -89,7 +97,7 @@ def _is_right(layout: Layout) -> str:
     if layout.charges[0].field is Field.OTHER_CHARGE or not in_yuan:
         return "false"
     first, *others = charge_names(layout)
-    cod = f"CASE WHEN s.cod IS NULL THEN 0 ELSE {_yuan('s.cod')} END"
+    cod = f"CASE WHEN s.cod IS NULL OR s.cod = '' THEN 0 ELSE {_yuan('s.cod')} END"
     conditions = [
         f"CASE WHEN p.right_cod_yuan IS NULL THEN {cod} IS NOT NULL ELSE {cod} = p.right_cod_yuan END",
         *(f"s.{name} IS NULL OR s.{name} IN {_ZERO}" for name in others),

@@ -95,7 +95,7 @@ def _look_over(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     shapes = {"waybill": "*[!0-9A-Za-z_-]*"} | dict.fromkeys(_NUMBERS, "*[!0-9]*")
     plain = "length(waybill) BETWEEN 6 AND 40"
     plain += "".join(f" AND NOT {column} GLOB '{shape}'" for column, shape in shapes.items())
-    plain += "".join(f" AND try_cast({column} AS BIGINT) < {most}" for column, most in _NUMBERS.items())
+    plain += "".join(f" AND strlen({column}) < {len(str(most))}" for column, most in _NUMBERS.items())
     found: list[tuple[Any, ...]] = connection.execute(
         f"""
         SELECT courier, picked_up_on, province, status, count(*), count(*) FILTER ({plain})
