@@ -22,7 +22,7 @@ def charge_names(layout: Layout) -> list[str]:
 
 
 def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
-    """Read the statement into `raw`: `our` parcel and charge of right rows; `odd` has the texts of the others.
+    """Read the statement into `raw`: `our` parcel and charge of right rows; `odd` has the others' texts.
 
     Gives: whether the file was sound; if not, there is no `raw`.
     """
