@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from county.clock import COUNTY_ZONE
+from county.errors import N_
 from county.sheets import Sheet
-from logistics.intake.rules import clean_waybill, plain_heading
+from logistics.intake.rules import UNREADABLE_CELL, clean_waybill, is_spoilt, plain_heading
 from logistics.intake.types import RowFault
 from logistics.tracking.types import EventKind
 
@@ -51,18 +52,19 @@ def read_events(
             name: each.cells[place].strip() if place < len(each.cells) else ""
             for name, place in columns.items()
         }
-        kind, instant = WORDS.get(cells["status"]), _instant(cells["at"])
         waybill = clean_waybill(cells["waybill"])
-        if not waybill.isalnum():
-            faults.append(RowFault(each.number, f"waybill {waybill[:40]!r} is not a whole number as text"))
+        kind, instant = WORDS.get(cells["status"]), _instant(cells["at"])
+        if any(place in each.troubles for place in columns.values()):
+            faults.append(RowFault(each.number, UNREADABLE_CELL))
+        elif is_spoilt(waybill) or not (waybill.isascii() and waybill.isalnum()):
+            says = N_("waybill “{waybill}” is not a whole number as text")
+            faults.append(RowFault(each.number, says, {"waybill": waybill[:40]}))
         elif kind is None:
-            faults.append(
-                RowFault(each.number, f"status {cells['status'][:20]!r} is not known; expected such as 签收")
-            )
+            says = N_("status “{status}” is not known; expected one such as 签收")
+            faults.append(RowFault(each.number, says, {"status": cells["status"][:20]}))
         elif instant is None:
-            faults.append(
-                RowFault(each.number, f"time {cells['at'][:30]!r} is not a time such as 2026-10-05 14:30")
-            )
+            says = N_("time “{time}” is not a time such as 2026-10-05 14:30")
+            faults.append(RowFault(each.number, says, {"time": cells["at"][:30]}))
         else:
             events.append((each.number, waybill, kind, instant, cells.get("place", "")[:80]))
     return events, faults
@@ -83,6 +85,6 @@ def _instant(text: str) -> datetime | None:
         try:
             # The couriers write county time without saying so.
             return datetime.strptime(text, shape).replace(tzinfo=COUNTY_ZONE).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     return None

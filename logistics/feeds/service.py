@@ -7,9 +7,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from county.audit.types import Actor
-from county.errors import BadInput, Fault
-from county.sheets import Limits, read_sheet
+from county.errors import N_, BadInput, Fault
+from county.sheets import Limits
 from logistics.feeds import rules
+from logistics.intake.service import read_upload
 from logistics.intake.types import RowFault
 from logistics.parcels import service as parcels
 from logistics.tracking import service as tracking
@@ -42,7 +43,7 @@ def read_feed(path: Path, *, name: str) -> Feed:
 
     Refuses: `BadInput` when the file is broken or has no header with waybill, time and status.
     """
-    read = rules.read_events(read_sheet(path, limits=LIMITS))
+    read = rules.read_events(read_upload(path, name=name, limits=LIMITS))
     if read is None:
         raise BadInput(
             [Fault(f"{name}:1", "no header found; expected columns such as 运单号, 扫描时间 and 状态")]
@@ -63,9 +64,10 @@ def record_feed(
     for event in sorted(feed.events, key=lambda each: (each.waybill, each.at, each.row)):
         found = [each for each in parcels.find_by_number(db, number=event.waybill) if each.carrier == carrier]
         if not found:
-            faults.append(RowFault(event.row, f"no parcel {event.waybill} of {carrier} is known"))
+            says = N_("no parcel {waybill} of {carrier} is known")
+            faults.append(RowFault(event.row, says, {"waybill": event.waybill[:40], "carrier": carrier}))
         elif event.at > now:
-            faults.append(RowFault(event.row, "the time lies in the future"))
+            faults.append(RowFault(event.row, N_("the time lies in the future")))
         else:
             tracking.record_event(
                 db,

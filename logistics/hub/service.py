@@ -1,17 +1,21 @@
 """Use cases of the hub: scanning parcels in, onto a van, or off to the linehaul carrier."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from county import clock
 from county.audit.types import Actor
 from county.errors import NotFound
-from logistics.hub.types import EVENTS, HubScan, ManyParcels, Scanned
+from logistics.hub.types import EVENTS, HubDay, HubScan, ManyParcels, Scanned
 from logistics.parcels import service as parcels
+from logistics.parcels.types import ParcelState
 from logistics.tracking import service as tracking
 from logistics.tracking.types import Source
 
 HUB = "县分拨中心"
+# What is announced longer than this ago and never came is no parcel of today.
+DAYS_COUNTED = 3
 
 
 def scan(db: Session, *, number: str, what: HubScan, actor: Actor, now: datetime) -> Scanned:
@@ -38,3 +42,18 @@ def scan(db: Session, *, number: str, what: HubScan, actor: Actor, now: datetime
         now=now,
     )
     return Scanned(parcels.get_parcel(db, parcel_no=found[0].parcel_no), what, now)
+
+
+def get_day(db: Session, *, on: date) -> HubDay:
+    """Count what is announced and what lies here of the last days, and the hub's scans of a county day."""
+    since_at = clock.day_start(on - timedelta(days=DAYS_COUNTED))
+    states = parcels.count_by_state(db, taken_in_from=since_at)
+    begins_at, ends_at = clock.day_start(on), clock.day_start(on + timedelta(days=1))
+    kinds = tracking.count_parcels(
+        db, kinds=list(EVENTS.values()), source=Source.SCAN, from_at=begins_at, to_at=ends_at
+    )
+    return HubDay(
+        announced=states[ParcelState.PENDING],
+        here=states[ParcelState.IN_TRANSIT],
+        scanned={scan: kinds[kind] for scan, kind in EVENTS.items()},
+    )

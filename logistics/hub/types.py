@@ -1,5 +1,6 @@
 """Scans at the hub."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -40,3 +41,12 @@ class ManyParcels(Refused):
     says = N_(
         "{count} carriers have a parcel {number}: {carriers}. Scan our own number, which begins with WB."
     )
+
+
+@dataclass(frozen=True)
+class HubDay:
+    """How many parcels wait to be brought, lie here, and were scanned in, loaded and sent off today."""
+
+    announced: int
+    here: int
+    scanned: Mapping[HubScan, int]

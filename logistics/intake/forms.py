@@ -1,14 +1,15 @@
 """Turns uploads and station choices into typed values."""
 
+import re
 import tempfile
 from pathlib import Path
 
 from flask import request
-from werkzeug.utils import secure_filename
 
 from county.errors import BadInput, Fault
 
 ENDINGS = (".csv", ".xlsx")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Upload:
@@ -23,7 +24,7 @@ class Upload:
         Refuses: `BadInput` when there is none or its name ends neither in .csv nor in .xlsx.
         """
         upload = request.files.get("file")
-        name = (upload.filename or "") if upload else ""
+        name = _CONTROL.sub("", upload.filename or "") if upload else ""
         ending = Path(name).suffix.lower()
         if upload is None or not name:
             raise BadInput([Fault("file", "no file was chosen")])
@@ -31,7 +32,7 @@ class Upload:
             raise BadInput([Fault(name[:80], "is neither .csv nor .xlsx; expected a table in one of these")])
         path = Path(self._folder.name) / ("table" + ending)
         upload.save(path)
-        return path, name[:120] or secure_filename(name)
+        return path, name[:120]
 
     def __exit__(self, *_error: object) -> None:
         """Throw the file away."""

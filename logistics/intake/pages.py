@@ -8,27 +8,20 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from county import clock, database, web
-from county.errors import BadInput, NotFound
+from county.errors import BadInput
 from county.people.rules import mask_name, mask_phone
 from county.people.types import Role
 from county.web import allow, body_limit, own
 from county.web.frame import sentence
+from logistics.carriers import desk
 from logistics.carriers import service as carriers
-from logistics.intake import forms, service
+from logistics.intake import forms, service, words
 from logistics.intake.types import FileTaken
 from logistics.routes.types import StationKind
 from logistics.stations import service as stations
 
 pages = Blueprint("intake", __name__)
 CLERKS = (own(Role.COURIER_CLERK), Role.HUB_CLERK, Role.ASSOCIATION_ADMIN)
-
-
-def own_carrier(db: Session) -> str | None:
-    """Give the carrier that a courier clerk is confined to; None for those who see all."""
-    caller = web.caller()
-    if caller.roles & {Role.HUB_CLERK, Role.ASSOCIATION_ADMIN, Role.AUDITOR}:
-        return None
-    return carriers.carrier_of_clerk(db, person_id=caller.actor_id).name
 
 
 @pages.get("/intake")
@@ -44,17 +37,13 @@ def show_intake() -> ResponseReturnValue:
 def read_file() -> ResponseReturnValue:
     """Read an uploaded daily file and show what is in it."""
     with database.reading() as db:
-        mine = own_carrier(db)
+        carrier = desk.changed_carrier(db, asked=forms.read_carrier())
         places = stations.list_stations(db)
-        known = {each.name for each in carriers.list_carriers(db)}
-    carrier = mine or forms.read_carrier()
-    if carrier not in known:
-        raise NotFound(what="carrier")
     try:
         with forms.Upload() as (path, name):
             read = service.read_file(path, name=name, places=places)
     except BadInput as refusal:
-        return _intake_page(errors=[str(fault) for fault in refusal.faults], status=422)
+        return _intake_page(errors=[words.say_file_fault(fault) for fault in refusal.faults], status=422)
 
     def work(db: Session) -> str:
         file_id = service.store_file(
@@ -62,7 +51,7 @@ def read_file() -> ResponseReturnValue:
             carrier=carrier,
             read=read,
             person_id=web.caller().actor_id,
-            actor=web.actor(Role.COURIER_CLERK if mine else Role.HUB_CLERK),
+            actor=desk.acting(),
             now=clock.now(),
         )
         return url_for("intake.show_file", file_id=file_id)
@@ -78,7 +67,8 @@ def read_file() -> ResponseReturnValue:
 def show_file(file_id: UUID) -> str:
     """Show what a file holds: what can be taken in, what cannot and why."""
     with database.reading() as db:
-        checked = service.get_file(db, file_id=file_id, carrier=own_carrier(db))
+        mine = desk.seen_carrier(db)
+        checked = service.get_file(db, file_id=file_id, carrier=mine)
         places = [each for each in stations.list_stations(db) if each.kind is not StationKind.HUB]
     names = {each.station: f"{each.town} {each.name}" for each in places}
     rows = [
@@ -89,7 +79,7 @@ def show_file(file_id: UUID) -> str:
             "phone": mask_phone(each.consignee.phone),
             "weight_g": each.weight_g,
             "station": names.get(each.station or "", ""),
-            "is_known": each.waybill in checked.known,
+            "known": gettext("Known already") if each.waybill in checked.known else "",
         }
         for each in checked.content.parcels
     ]
@@ -97,8 +87,11 @@ def show_file(file_id: UUID) -> str:
         "logistics/intake/file.html",
         checked=checked,
         rows=rows,
-        open_rows=[each for each in checked.content.parcels if each.station is None],
+        faults=[(each.row, words.say_row_fault(each)) for each in checked.content.faults],
+        open_rows=[each for each in checked.waiting if each.station is None],
+        ready=sum(each.station is not None for each in checked.waiting),
         places=sorted(names.items(), key=lambda each: each[1]),
+        may_take_in=_may_change(),
     )
 
 
@@ -110,14 +103,14 @@ def take_in(file_id: UUID) -> ResponseReturnValue:
     counted: list[int] = []
 
     def work(db: Session) -> str:
-        mine = own_carrier(db)
+        carrier = service.get_file(db, file_id=file_id, carrier=desk.seen_carrier(db)).carrier
         counted.append(
             service.take_in_file(
                 db,
                 file_id=file_id,
-                carrier=mine,
+                carrier=desk.changed_carrier(db, asked=carrier),
                 chosen=chosen,
-                actor=web.actor(Role.COURIER_CLERK if mine else Role.HUB_CLERK),
+                actor=desk.acting(),
                 now=clock.now(),
             )
         )
@@ -131,9 +124,13 @@ def take_in(file_id: UUID) -> ResponseReturnValue:
     return answer
 
 
+def _may_change() -> bool:
+    return bool(web.caller().roles & {Role.COURIER_CLERK, *desk.WRITES_FOR_ALL})
+
+
 def _intake_page(*, errors: list[str] | None = None, status: int = 200) -> ResponseReturnValue:
     with database.reading() as db:
-        mine = own_carrier(db)
+        mine = desk.seen_carrier(db)
         files = service.list_files(db, carrier=mine)
         names = [mine] if mine else [each.name for each in carriers.list_carriers(db)]
     page = render_template(
@@ -142,7 +139,7 @@ def _intake_page(*, errors: list[str] | None = None, status: int = 200) -> Respo
         carriers=[(name, name) for name in names],
         errors={"file": errors[0]} if errors else {},
         more=errors[1:20] if errors else [],
-        can_upload=not web.caller().roles <= {Role.AUDITOR},
+        can_upload=_may_change(),
         states={"checked": (gettext("Not taken in yet"), "warn"), "taken_in": (gettext("Taken in"), "good")},
     )
     return page, status

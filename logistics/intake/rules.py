@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from county.errors import N_
 from county.sheets import Sheet, SheetRow
 from logistics.intake.types import DailyFile, Field, NewParcel, RowFault
 from logistics.parcels.types import Consignee
@@ -26,9 +27,18 @@ NEEDED = (Field.WAYBILL, Field.ADDRESS)
 HEADER_WITHIN = 12
 _UNIT = re.compile(r"[(（\[【].*?[)）\]】]|[\s/]")
 _WAYBILL = re.compile(r"[0-9A-Za-z]{6,30}")
-_SPOILT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
-_NUMBER = re.compile(r"\d{1,7}(\.\d{1,4})?")
+_SPOILT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
+_NUMBER = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
+_WHOLE = re.compile(r"[0-9]{1,4}")
+_AMOUNT = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2}0*)?")
 DEFAULT_WEIGHT_G = 1_000
+COD_MOST_FEN = 10_000_000
+TOTALS = ("合计", "总计", "小计")
+# What the parcel's row can hold.
+LENGTHS = {
+    Field.NAME: 60, Field.PHONE: 20, Field.PROVINCE: 40, Field.CITY: 40, Field.COUNTY: 40, Field.ADDRESS: 200,
+}  # fmt: skip
+UNREADABLE_CELL = N_("a cell holds a formula without value, an error, or is merged; expected plain text")
 
 
 def plain_heading(text: str) -> str:
@@ -64,14 +74,15 @@ def read_daily_file(
     resolver = Resolver(stations)
     for row in sheet.rows[first:]:
         cells = {field: row.cells[at].strip() if at < len(row.cells) else "" for field, at in columns.items()}
-        if cells[Field.WAYBILL] in ("合计", "总计", "小计"):
+        if cells[Field.WAYBILL] in TOTALS:
             continue
-        what = _fault_of(row, cells, columns)
         waybill = clean_waybill(cells[Field.WAYBILL])
-        if not what and waybill in seen:
-            what = f"waybill {waybill} stands in row {seen[waybill]} already"
-        if what:
-            faults.append(RowFault(row.number, what))
+        fault = _fault_of(row, cells, columns)
+        if fault is None and waybill in seen:
+            says = N_("waybill {waybill} stands in row {first} already")
+            fault = RowFault(row.number, says, {"waybill": waybill, "first": seen[waybill]})
+        if fault is not None:
+            faults.append(fault)
             continue
         seen[waybill] = row.number
         parcels.append(_parcel(row.number, waybill, cells, resolver))
@@ -83,47 +94,67 @@ def clean_waybill(text: str) -> str:
     return text.strip().lstrip("'‘’`").removesuffix(".0").strip()
 
 
-def _fault_of(row: SheetRow, cells: Mapping[Field, str], columns: Mapping[Field, int]) -> str:
-    waybill = clean_waybill(cells[Field.WAYBILL])
+def is_spoilt(text: str) -> bool:
+    """Tell whether a spreadsheet made a number such as 7.8E+13 of what was a long number."""
+    return bool(_SPOILT.fullmatch(text))
+
+
+def _fault_of(row: SheetRow, cells: Mapping[Field, str], columns: Mapping[Field, int]) -> RowFault | None:
+    """Say the first thing that is wrong with a row: its cells, then its texts, then its numbers."""
     if any(at in row.troubles for at in columns.values()):
-        return "a cell holds a formula without value, an error, or is merged; expected plain text"
-    if _SPOILT.fullmatch(waybill):
-        return f"waybill {waybill!r} was spoilt by a spreadsheet; expected the whole number as text"
+        return RowFault(row.number, UNREADABLE_CELL)
+    return _fault_of_texts(row.number, cells) or _fault_of_numbers(row.number, cells)
+
+
+def _fault_of_texts(number: int, cells: Mapping[Field, str]) -> RowFault | None:
+    waybill = clean_waybill(cells[Field.WAYBILL])
+    if is_spoilt(waybill):
+        says = N_("waybill {waybill} was spoilt by a spreadsheet; expected the whole number as text")
+        return RowFault(number, says, {"waybill": waybill[:40]})
     if not _WAYBILL.fullmatch(waybill):
-        return f"waybill {waybill[:40]!r} is not a number of 6 to 30 letters and digits"
-    if _SPOILT.fullmatch(cells.get(Field.PHONE, "")):
-        return "the phone number was spoilt by a spreadsheet; expected eleven digits as text"
+        says = N_("waybill “{waybill}” is not a number of 6 to 30 letters and digits")
+        return RowFault(number, says, {"waybill": waybill[:40]})
+    if is_spoilt(cells.get(Field.PHONE, "")):
+        return RowFault(
+            number, N_("the phone number was spoilt by a spreadsheet; expected eleven digits as text")
+        )
     if not cells[Field.ADDRESS]:
-        return "there is no address"
-    if len(cells[Field.ADDRESS]) > 200 or len(cells.get(Field.NAME, "")) > 60:
-        return "name or address is longer than 200 characters"
+        return RowFault(number, N_("there is no address"))
+    for field, most in LENGTHS.items():
+        if len(cells.get(field, "")) > most:
+            says = N_("one of name, phone and address is too long; expected at most {most} characters")
+            return RowFault(number, says, {"most": most})
+    return None
+
+
+def _fault_of_numbers(number: int, cells: Mapping[Field, str]) -> RowFault | None:
     weight = cells.get(Field.WEIGHT, "")
-    if weight and (not _NUMBER.fullmatch(weight) or not 0 < Decimal(weight) <= 1_000):
-        return f"weight {weight[:20]!r} is not a number of kg from 0 to 1000"
+    if weight and not (_NUMBER.fullmatch(weight) and 0 < Decimal(weight) <= 1_000):
+        says = N_("weight “{weight}” is not a number of kg above 0 and up to 1000")
+        return RowFault(number, says, {"weight": weight[:20]})
     pieces = cells.get(Field.PIECES, "").removesuffix(".0")
-    if pieces and not (pieces.isascii() and pieces.isdigit() and 0 < int(pieces) <= 1_000):
-        return f"pieces {pieces[:20]!r} is not a whole number from 1 to 1000"
-    return (
-        "" if _fen(cells.get(Field.COD, "")) is not None else "the cash on delivery is not an amount in yuan"
-    )
+    if pieces and not (_WHOLE.fullmatch(pieces) and 0 < int(pieces) <= 1_000):
+        says = N_("pieces “{pieces}” is not a whole number from 1 to 1000")
+        return RowFault(number, says, {"pieces": pieces[:20]})
+    if _fen(cells.get(Field.COD, "")) is None:
+        says = N_("cash on delivery “{amount}” is not an amount in yuan up to 100,000")
+        return RowFault(number, says, {"amount": cells[Field.COD][:20]})
+    return None
 
 
 def _fen(text: str) -> int | None:
     amount = text.lstrip("¥￥").replace(",", "").strip() or "0"
-    try:
-        value = Decimal(amount) * 100
-    except InvalidOperation:
+    if not _AMOUNT.fullmatch(amount):
         return None
-    if not value.is_finite() or value != value.to_integral_value() or not 0 <= value <= 10_000_000:
-        return None
-    return int(value)
+    fen = int(Decimal(amount) * 100)
+    return fen if fen <= COD_MOST_FEN else None
 
 
 def _parcel(number: int, waybill: str, cells: Mapping[Field, str], resolver: "Resolver") -> NewParcel:
     weight = cells.get(Field.WEIGHT, "")
     consignee = Consignee(
         name=cells.get(Field.NAME, ""),
-        phone=cells.get(Field.PHONE, "")[:20],
+        phone=cells.get(Field.PHONE, ""),
         province=cells.get(Field.PROVINCE, ""),
         city=cells.get(Field.CITY, ""),
         county=cells.get(Field.COUNTY, ""),
@@ -151,20 +182,25 @@ class Resolver:
             for name in _short_names(station.name):
                 self._by_name.setdefault(name, set()).add(station.station)
         self._towns = {station.station: station.town for station in stations}
+        self._stems = {_town_stem(town) for town in self._towns.values()}
 
     def station_of(self, address: str) -> str | None:
-        """Give the one station whose name stands in the address; None when none or several do.
+        """Give the one station whose name stands in the address; None when a person has to choose.
 
-        A village name that occurs in several towns counts only together with its town's name.
+        A person chooses when no name or several stand there, when the name occurs in several towns and the
+        address names none of them, and when it names another town than the station's.
         """
-        found: set[str] = set()
-        for name, codes in self._by_name.items():
-            if name in address:
-                exact = {code for code in codes if _town_stem(self._towns[code]) in address}
-                found |= exact or (codes if len(codes) == 1 else set())
-        with_town = {code for code in found if _town_stem(self._towns[code]) in address}
-        chosen = with_town or found
-        return next(iter(chosen)) if len(chosen) == 1 else None
+        names = [name for name in self._by_name if name in address]
+        # 大石门村 also contains 石门村: the longer name is meant.
+        names = [name for name in names if not any(name != other and name in other for other in names)]
+        found = {code for name in names for code in self._by_name[name]}
+        # A village is often called like its town: 石门村 does not say 石门镇.
+        rest = address
+        for name in names:
+            rest = rest.replace(name, " ")
+        if any(stem in rest for stem in self._stems):
+            found = {code for code in found if _town_stem(self._towns[code]) in rest}
+        return next(iter(found)) if len(found) == 1 else None
 
 
 def _town_stem(town: str) -> str:

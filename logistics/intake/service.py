@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from county import database
 from county.audit import service as audit
 from county.audit.types import Actor
-from county.database import changed_rows
-from county.errors import BadInput, Fault, IllegalMove, NotFound
+from county.errors import BadInput, Fault, NotFound
 from county.ids import new_id
-from county.sheets import Limits, read_sheet
+from county.sheets import Limits, Sheet, read_sheet
 from logistics.intake import rules
 from logistics.intake.tables import DailyFileRow, LayoutRow
 from logistics.intake.types import (
@@ -25,11 +24,12 @@ from logistics.intake.types import (
     DailyFile,
     FileState,
     FileTaken,
+    NewParcel,
     NothingToTakeIn,
 )
 from logistics.parcels import service as parcels
-from logistics.parcels.types import Direction
-from logistics.routes.types import Station
+from logistics.parcels.types import Direction, WaybillTaken
+from logistics.routes.types import Station, StationKind
 from logistics.stations import service as stations
 
 # A courier's day in one county; Excel's million rows would be a mistake here.
@@ -53,7 +53,7 @@ def read_file(path: Path, *, name: str, places: Sequence[Station]) -> ReadFile:
     Takes: `path`, the upload on disk; `name`, how its sender called it, for the faults.
     Refuses: `BadInput` when the file is broken or no header names a waybill and an address.
     """
-    sheet = read_sheet(path, limits=LIMITS)
+    sheet = read_upload(path, name=name, limits=LIMITS)
     header = rules.find_header(sheet)
     if header is None:
         raise BadInput(
@@ -68,6 +68,15 @@ def read_file(path: Path, *, name: str, places: Sequence[Station]) -> ReadFile:
     content = rules.read_daily_file(sheet, columns=columns, first=at + 1, stations=places)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return ReadFile(name, digest, content, {field.value: at for field, at in columns.items()})
+
+
+def read_upload(path: Path, *, name: str, limits: Limits) -> Sheet:
+    """Read an uploaded table; its faults name the file as its sender does, not where it lies with us."""
+    try:
+        return read_sheet(path, limits=limits)
+    except BadInput as refusal:
+        faults = [Fault(fault.where.replace(str(path), name), fault.what) for fault in refusal.faults]
+        raise BadInput(faults) from None
 
 
 def store_file(
@@ -138,41 +147,29 @@ def take_in_file(
 ) -> int:
     """Take in every readable parcel of a file that has a station; known waybills stay as they are.
 
-    Takes: `chosen`, the stations that a person chose, by row number.
+    Rows that were left out for want of a station may be taken in later, by the same call with a choice.
+    Takes: `carrier`, whose file it must be when given; `chosen`, the stations that a person chose, by row.
     Gives: how many parcels were taken in.
-    Refuses: `NotFound`, `IllegalMove` when it was taken in before, `NothingToTakeIn`.
+    Refuses: `NotFound`, `NothingToTakeIn`.
     """
-    checked = get_file(db, file_id=file_id, carrier=carrier)
-    moved = db.execute(
-        update(DailyFileRow)
-        .where(DailyFileRow.id == file_id, DailyFileRow.state == FileState.CHECKED)
-        .values(state=FileState.TAKEN_IN)
-    )
-    if changed_rows(moved) != 1:
-        raise IllegalMove(what="file", state=FileState.TAKEN_IN.value, event="take_in")
-    places = {each.station for each in stations.list_stations(db)}
+    row = db.get(DailyFileRow, file_id, with_for_update=True, populate_existing=True)
+    if row is None or (carrier is not None and row.carrier != carrier):
+        raise NotFound(what="file")
+    places = {each.station for each in stations.list_stations(db) if each.kind is not StationKind.HUB}
     count = 0
-    for new in checked.content.parcels:
+    for new in _file(db, row).waiting:
         station = new.station or chosen.get(new.row)
-        if station not in places or new.waybill in checked.known:
-            continue
-        parcels.take_in(
-            db,
-            waybill=new.waybill,
-            carrier=checked.carrier,
-            direction=Direction.IN,
-            station=station,
-            units=new.units,
-            weight_g=new.weight_g,
-            cod_fen=new.cod_fen,
-            consignee=new.consignee,
-            actor=actor,
-            now=now,
-        )
-        count += 1
+        if station in places and _take_in(
+            db, new, carrier=row.carrier, station=station, actor=actor, now=now
+        ):
+            count += 1
     if not count:
         raise NothingToTakeIn()
-    db.execute(update(DailyFileRow).where(DailyFileRow.id == file_id).values(taken_in=count))
+    db.execute(
+        update(DailyFileRow)
+        .where(DailyFileRow.id == file_id)
+        .values(state=FileState.TAKEN_IN, taken_in=DailyFileRow.taken_in + count)
+    )
     audit.record(
         db,
         actor=actor,
@@ -184,10 +181,31 @@ def take_in_file(
     return count
 
 
+def _take_in(db: Session, new: NewParcel, *, carrier: str, station: str, actor: Actor, now: datetime) -> bool:
+    try:
+        parcels.take_in(
+            db,
+            waybill=new.waybill,
+            carrier=carrier,
+            direction=Direction.IN,
+            station=station,
+            units=new.units,
+            weight_g=new.weight_g,
+            cod_fen=new.cod_fen,
+            consignee=new.consignee,
+            actor=actor,
+            now=now,
+        )
+    except WaybillTaken:
+        # Another file with this waybill was taken in a moment ago.
+        return False
+    return True
+
+
 def _file(db: Session, row: DailyFileRow, *, with_known: bool = True) -> CheckedFile:
     content = _content.validate_python(row.content)
     known: list[str] = []
-    if with_known and row.state is FileState.CHECKED:
+    if with_known:
         waybills = [each.waybill for each in content.parcels]
         known = parcels.known_waybills(db, carrier=row.carrier, waybills=waybills)
     return CheckedFile(
@@ -197,6 +215,6 @@ def _file(db: Session, row: DailyFileRow, *, with_known: bool = True) -> Checked
         state=row.state,
         uploaded_at=row.uploaded_at,
         content=content,
-        known=tuple(known),
+        known=frozenset(known),
         taken_in=row.taken_in,
     )

@@ -1,6 +1,7 @@
 """What a courier's daily file holds, row by row, and what is wrong with it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -46,10 +47,11 @@ class NewParcel:
 
 @dataclass(frozen=True)
 class RowFault:
-    """One row that cannot be taken in, and why."""
+    """One row that cannot be taken in: `what` is a message id whose places `facts` fill."""
 
     row: int
     what: str
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,13 @@ class CheckedFile:
     state: FileState
     uploaded_at: datetime
     content: DailyFile
-    known: tuple[str, ...]
+    known: frozenset[str]
     taken_in: int
+
+    @property
+    def waiting(self) -> tuple[NewParcel, ...]:
+        """Give the readable parcels that nobody took in yet."""
+        return tuple(each for each in self.content.parcels if each.waybill not in self.known)
 
 
 class FileTaken(Refused):

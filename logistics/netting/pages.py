@@ -1,6 +1,6 @@
 """Pages of netting: the months, one month as sums that add up, closing it."""
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -10,10 +10,11 @@ from county.errors import Refused
 from county.people.types import Role
 from county.web import allow, own
 from county.web.frame import sentence
-from logistics.intake.pages import own_carrier
+from logistics.carriers import desk
 from logistics.netting import service
 from logistics.netting.types import PeriodState
 from logistics.netting.words import PERIOD_STATES
+from logistics.settlements import forms
 
 pages = Blueprint("netting", __name__)
 READERS = (own(Role.COURIER_CLERK), Role.ASSOCIATION_ADMIN, Role.AUDITOR)
@@ -30,7 +31,7 @@ def list_periods() -> ResponseReturnValue:
 @allow(Role.ASSOCIATION_ADMIN)
 def compute() -> ResponseReturnValue:
     """Have a month computed."""
-    period = request.form.get("period", "")[:7]
+    period = forms.read_period()
 
     def work(db: Session) -> str:
         service.ask_for_netting(
@@ -53,8 +54,9 @@ def compute() -> ResponseReturnValue:
 def show_period(period: str) -> str:
     """Show a month: the joint cost, every courier's line, and who pays whom."""
     with database.reading() as db:
-        mine = own_carrier(db)
+        mine = desk.seen_carrier(db)
         found = service.get_period(db, period=period)
+    is_admin = Role.ASSOCIATION_ADMIN in web.caller().roles
     # A courier sees itself and anonymous totals (DESIGN.md §6): the pool is for transport, not for prices.
     lines = [line for line in found.lines if mine in (None, line.carrier)]
     rows = [
@@ -75,8 +77,9 @@ def show_period(period: str) -> str:
         rows=rows,
         is_all=mine is None,
         states=PERIOD_STATES,
+        is_admin=is_admin,
         may_close=found.state is PeriodState.RECONCILED
-        and Role.ASSOCIATION_ADMIN in web.caller().roles
+        and is_admin
         and found.proposed_by != web.caller().person_id,
     )
 
@@ -102,13 +105,13 @@ def show_progress(period: str) -> ResponseReturnValue:
 @allow(Role.ASSOCIATION_ADMIN)
 def close(period: str) -> ResponseReturnValue:
     """Close a month as the second person."""
-    version = request.form.get("version", "")
+    version = forms.read_version()
 
     def work(db: Session) -> str:
         service.close_period(
             db,
             period=period,
-            version=int(version) if version.isdigit() and len(version) < 9 else 0,
+            version=version,
             person_id=web.caller().actor_id,
             actor=web.actor(Role.ASSOCIATION_ADMIN),
             now=clock.now(),

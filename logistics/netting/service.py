@@ -1,7 +1,7 @@
 """Use cases of netting: computing a month's lines, closing it with one balanced entry."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +22,14 @@ from logistics.carriers import service as carriers
 from logistics.netting import rules
 from logistics.netting.tables import PartyRow, PeriodRow
 from logistics.netting.types import (
+    EarlierMonthOpen,
     MonthNotOver,
     NothingToNet,
     PartyLine,
     Period,
     PeriodClosed,
     PeriodEvent,
+    PeriodOutdated,
     PeriodState,
     StatementsOpen,
 )
@@ -35,9 +37,11 @@ from logistics.settlements import service as settlements
 from logistics.settlements.rules import month_span
 from logistics.settlements.types import StatementState
 from logistics.tours import service as tours
-from logistics.tours.types import PublishedTour
+from logistics.tours.types import PublishedTour, TourState
 
 JOB = "net_period"
+# Tours that bind their couriers to a share.
+BINDING = (TourState.PUBLISHED, TourState.FINISHED)
 
 
 def ask_for_netting(db: Session, *, period: str, person_id: UUID, actor: Actor, now: datetime) -> None:
@@ -45,7 +49,8 @@ def ask_for_netting(db: Session, *, period: str, person_id: UUID, actor: Actor, 
 
     Refuses: `BadPeriod`, `PeriodClosed`.
     """
-    month_span(period)
+    if settlements.is_closed(db, period=period):
+        raise PeriodClosed(period=period)
     values = {
         "name": period,
         "state": PeriodState.OPEN,
@@ -55,8 +60,7 @@ def ask_for_netting(db: Session, *, period: str, person_id: UUID, actor: Actor, 
         "version": 1,
     }
     insert_once(db, PeriodRow, values)
-    row = _locked(db, period)
-    if row.state is PeriodState.CLOSED:
+    if _locked(db, period).state is PeriodState.CLOSED:
         raise PeriodClosed(period=period)
     payload = {"period": period, "person_id": str(person_id)}
     jobs.plan_job(db, kind=JOB, key=f"{period}:{now.isoformat()}", payload=payload, run_at=now, now=now)
@@ -97,12 +101,7 @@ def record_netting(
     if row.state is PeriodState.CLOSED:
         return
     after = rules.move(row.state, PeriodEvent.RECONCILE)
-    agreed_fen = {
-        each.carrier: each.agreed_fen or 0
-        for each in settlements.list_statements(db, period=period)
-        if each.state is StatementState.AGREED
-    }
-    lines = rules.add_up(shares, agreed_fen=agreed_fen)
+    lines = rules.add_up(shares, agreed_fen=_agreed_fen(db, period))
     db.execute(delete(PartyRow).where(PartyRow.period == period))
     for line in lines:
         db.add(
@@ -140,10 +139,10 @@ def record_netting(
 def close_period(
     db: Session, *, period: str, version: int, person_id: UUID, actor: Actor, now: datetime
 ) -> None:
-    """Close a month as a second person: one balanced entry, and no posting of its days any more.
+    """Close a month as a second person: one balanced entry on its last day, then its days are shut.
 
-    Refuses: `SamePerson` for the one who had it computed, `MonthNotOver`, `StatementsOpen`, `NothingToNet`,
-    `IllegalMove`, `Stale`.
+    Refuses: `SamePerson` for the one who had it computed, `MonthNotOver`, `EarlierMonthOpen`,
+    `StatementsOpen`, `PeriodOutdated`, `NothingToNet`, `IllegalMove`, `Stale`.
     """
     row = _locked(db, period)
     rules.move(row.state, PeriodEvent.CLOSE)
@@ -154,16 +153,7 @@ def close_period(
     _starts_on, ends_on = month_span(period)
     if clock.county_day(now) < ends_on:
         raise MonthNotOver(period=period)
-    waiting = [
-        each.carrier
-        for each in settlements.list_statements(db, period=period)
-        if each.state is not StatementState.AGREED
-    ]
-    if waiting:
-        raise StatementsOpen(carriers="、".join(waiting))
-    lines = _lines(db, period)
-    if not lines:
-        raise NothingToNet(period=period)
+    lines = _require_complete(db, row)
     ids = {each.name: each.id for each in carriers.list_carriers(db)}
     entry = rules.postings(lines, carrier_ids=ids)
     ledger.post(
@@ -172,7 +162,7 @@ def close_period(
         cause=Cause(kind="period", ref=period),
         postings=[Posting(account=account, fen=fen) for account, fen in entry],
         memo=f"netting {period}",
-        effective_on=clock.county_day(now),
+        effective_on=ends_on - timedelta(days=1),
         now=now,
     )
     ledger.close_period(db, ends_on=ends_on, now=now)
@@ -186,6 +176,48 @@ def close_period(
         after={"state": PeriodState.CLOSED.value, "net_fen": sum(line.net_fen for line in lines)},
         now=now,
     )
+
+
+def _require_complete(db: Session, row: PeriodRow) -> tuple[PartyLine, ...]:
+    """Refuse a month that does not hold everything of its days, or that has others open before it."""
+    earlier = _earliest_open(db, period=row.name)
+    if earlier is not None:
+        raise EarlierMonthOpen(period=earlier)
+    statements = settlements.list_statements(db, period=row.name)
+    waiting = [each.carrier for each in statements if each.state is not StatementState.AGREED]
+    if waiting:
+        raise StatementsOpen(carriers="、".join(waiting))
+    lines = _lines(db, row.name)
+    starts_on, ends_on = month_span(row.name)
+    bound = tours.list_tours(db, states=BINDING, from_on=starts_on, to_on=ends_on, limit=None)
+    agreed_fen = {line.carrier: line.agreed_fen for line in lines if line.agreed_fen}
+    now_agreed_fen = {name: fen for name, fen in _agreed_fen(db, row.name).items() if fen}
+    if sorted(row.tours) != sorted(tour.tour_no for tour in bound) or agreed_fen != now_agreed_fen:
+        raise PeriodOutdated(period=row.name)
+    if not lines:
+        raise NothingToNet(period=row.name)
+    return lines
+
+
+def _earliest_open(db: Session, *, period: str) -> str | None:
+    """Give the earliest month before this one that has something to net and is not closed."""
+    starts_on, _ends_on = month_span(period)
+    found = {f"{tour.on:%Y-%m}" for tour in tours.list_tours(db, states=BINDING, to_on=starts_on, limit=None)}
+    found |= {each.period for each in settlements.list_statements(db) if each.period < period}
+    found |= set(
+        db.scalars(
+            select(PeriodRow.name).where(PeriodRow.name < period, PeriodRow.state == PeriodState.RECONCILED)
+        )
+    )
+    return min((name for name in found if not settlements.is_closed(db, period=name)), default=None)
+
+
+def _agreed_fen(db: Session, period: str) -> dict[str, int]:
+    return {
+        each.carrier: each.agreed_fen or 0
+        for each in settlements.list_statements(db, period=period)
+        if each.state is StatementState.AGREED
+    }
 
 
 def published_in(db: Session, *, period: str) -> list[PublishedTour]:

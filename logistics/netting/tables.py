@@ -48,29 +48,36 @@ class PartyRow(Base):
     agreed_fen: Mapped[int] = mapped_column(BigInteger)
 
 
-_CLOSED = "SELECT 1 FROM logistics_period p WHERE p.name = {row}.period AND p.state = 'closed'"
+_REFUSED = "BEGIN SELECT RAISE(ABORT, 'the period is closed'); END"
 
-# A closed period replays for ever: nothing of it can be changed, by no program.
+# A closed period replays for ever: nothing of it can be changed, by no program, nor moved into it.
 guard(
     PartyRow,
     "logistics_period_closed",
     sqlite=(
         *(
             f"CREATE TRIGGER logistics_period_party_{moment.lower()} "
-            f"BEFORE {moment} ON logistics_period_party "
-            f"WHEN EXISTS ({_CLOSED.format(row=row)}) BEGIN SELECT RAISE(ABORT, 'the period is closed'); END"
-            for moment, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
+            f"BEFORE {moment} ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p "
+            f"WHERE p.name IN ({rows}) AND p.state = 'closed') {_REFUSED}"
+            for moment, rows in (
+                ("INSERT", "NEW.period"),
+                ("UPDATE", "OLD.period, NEW.period"),
+                ("DELETE", "OLD.period"),
+            )
         ),
         "CREATE TRIGGER logistics_period_reopen BEFORE UPDATE ON logistics_period "
-        "WHEN OLD.state = 'closed' BEGIN SELECT RAISE(ABORT, 'the period is closed'); END",
+        f"WHEN OLD.state = 'closed' {_REFUSED}",
         "CREATE TRIGGER logistics_period_drop BEFORE DELETE ON logistics_period "
-        "WHEN OLD.state = 'closed' BEGIN SELECT RAISE(ABORT, 'the period is closed'); END",
+        f"WHEN OLD.state = 'closed' {_REFUSED}",
     ),
     postgresql=(
         "CREATE FUNCTION logistics_period_closed_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ DECLARE month text; BEGIN "
-        "IF TG_OP = 'INSERT' THEN month := NEW.period; ELSE month := OLD.period; END IF; "
-        "IF EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = month AND p.state = 'closed') THEN "
+        "$$ DECLARE months text[]; BEGIN "
+        "IF TG_OP = 'INSERT' THEN months := ARRAY[NEW.period]; "
+        "ELSIF TG_OP = 'DELETE' THEN months := ARRAY[OLD.period]; "
+        "ELSE months := ARRAY[OLD.period, NEW.period]; END IF; "
+        "IF EXISTS (SELECT 1 FROM logistics_period p "
+        "WHERE p.name = ANY (months) AND p.state = 'closed') THEN "
         "RAISE EXCEPTION 'the period is closed' USING ERRCODE = 'restrict_violation'; END IF; "
         "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER logistics_period_party_closed BEFORE INSERT OR UPDATE OR DELETE "
@@ -81,5 +88,13 @@ guard(
         "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER logistics_period_reopen BEFORE UPDATE OR DELETE "
         "ON logistics_period FOR EACH ROW EXECUTE FUNCTION logistics_period_reopen_refuse()",
+        "CREATE FUNCTION logistics_period_keep_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF EXISTS (SELECT 1 FROM logistics_period p WHERE p.state = 'closed') THEN "
+        "RAISE EXCEPTION 'a period is closed' USING ERRCODE = 'restrict_violation'; END IF; "
+        "RETURN NULL; END $$",
+        "CREATE TRIGGER logistics_period_party_keep BEFORE TRUNCATE "
+        "ON logistics_period_party FOR EACH STATEMENT EXECUTE FUNCTION logistics_period_keep_refuse()",
+        "CREATE TRIGGER logistics_period_keep BEFORE TRUNCATE "
+        "ON logistics_period FOR EACH STATEMENT EXECUTE FUNCTION logistics_period_keep_refuse()",
     ),
 )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from county.errors import N_, Refused
+from logistics.settlements.types import PeriodClosed as PeriodClosed
 
 
 class PeriodState(StrEnum):
@@ -83,11 +84,18 @@ class StatementsOpen(Refused):
     says = N_("These couriers' statements wait for a decision: {carriers}.")
 
 
-class PeriodClosed(Refused):
-    """A closed month takes nothing any more."""
+class PeriodOutdated(Refused):
+    """What was computed is not what there is now: a tour or a statement came or went since."""
 
-    code = "period_closed"
-    says = N_("The month {period} is closed; corrections go into the next one.")
+    code = "period_outdated"
+    says = N_("Tours or statements of {period} changed since it was computed. Have it computed again.")
+
+
+class EarlierMonthOpen(Refused):
+    """Months are closed in order, or the earlier one's tours and statements would never be netted."""
+
+    code = "earlier_month_open"
+    says = N_("{period} is not closed yet. Close that month first.")
 
 
 class NothingToNet(Refused):

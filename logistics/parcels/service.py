@@ -19,6 +19,7 @@ from logistics.parcels.types import (
     Direction,
     Parcel,
     ParcelMoved,
+    ParcelQuery,
     ParcelState,
     WaybillTaken,
 )
@@ -148,6 +149,11 @@ def known_waybills(db: Session, *, carrier: str, waybills: Sequence[str]) -> lis
     return store.known_waybills(db, carrier=carrier, waybills=waybills)
 
 
+def count_by_state(db: Session, *, taken_in_from: datetime) -> dict[ParcelState, int]:
+    """Count the parcels taken in since an instant, by their state now; every state has its number."""
+    return store.count_by_state(db, taken_in_from=taken_in_from)
+
+
 def list_parcels(
     db: Session,
     *,
@@ -179,19 +185,32 @@ def list_parcels(
     return [store.to_parcel(row) for row in rows]
 
 
+def list_page(
+    db: Session, *, query: ParcelQuery, after: tuple[object, UUID] | None = None, limit: int = 50
+) -> list[Parcel]:
+    """List the parcels that a query finds, in its order.
+
+    Takes: `after`, the sort value and the id of the last parcel of the page before.
+    """
+    return [store.to_parcel(row) for row in store.list_page(db, query=query, after=after, limit=limit)]
+
+
 def move_parcel(
     db: Session, *, parcel: Parcel, state: ParcelState, moved_at: datetime, actor: Actor, now: datetime
 ) -> None:
     """Set a parcel's state as its tracking events say, and announce `ParcelMoved` if it carries an order.
 
     Only tracking calls this: which state follows from which events is decided there.
+    Takes: `moved_at`, since when the parcel is in this state; a late event may tell of an earlier time.
     Refuses: `Stale` when somebody moved it since it was read.
     """
-    if parcel.state is state:
+    if (parcel.state, parcel.moved_at) == (state, moved_at):
         return
     moved = store.move_row(db, parcel_id=parcel.id, version=parcel.version, state=state, moved_at=moved_at)
     if not moved:
         raise Stale(what=parcel.parcel_no)
+    if parcel.state is state:
+        return
     audit.record(
         db,
         actor=actor,

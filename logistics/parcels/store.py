@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from county.database import changed_rows
 from logistics.parcels.tables import ParcelRow
-from logistics.parcels.types import Consignee, Direction, Parcel, ParcelId, ParcelState
+from logistics.parcels.types import (
+    Consignee,
+    Direction,
+    Parcel,
+    ParcelId,
+    ParcelQuery,
+    ParcelState,
+)
 
 
 def find_row(db: Session, *, parcel_no: str, lock: bool = False) -> ParcelRow | None:
@@ -35,6 +43,17 @@ def known_waybills(db: Session, *, carrier: str, waybills: Sequence[str]) -> lis
         )
         known += db.scalars(query)
     return known
+
+
+def count_by_state(db: Session, *, taken_in_from: datetime) -> dict[ParcelState, int]:
+    """Count the parcels taken in since an instant, by their state now."""
+    query = (
+        select(ParcelRow.state, func.count())
+        .where(ParcelRow.taken_in_at >= taken_in_from)
+        .group_by(ParcelRow.state)
+    )
+    found = dict(db.execute(query).all())
+    return {state: found.get(state, 0) for state in ParcelState}
 
 
 def list_rows(
@@ -75,6 +94,35 @@ def list_rows(
             (ParcelRow.taken_in_at < at) | ((ParcelRow.taken_in_at == at) & (ParcelRow.id < last_id))
         )
     return list(db.scalars(query if limit is None else query.limit(limit)))
+
+
+def list_page(
+    db: Session, *, query: ParcelQuery, after: tuple[object, UUID] | None, limit: int
+) -> list[ParcelRow]:
+    """List the rows that a query finds, in its order, after a place in it."""
+    column: InstrumentedAttribute[Any] = getattr(ParcelRow, query.order.value)
+    found = select(ParcelRow)
+    if query.number:
+        found = found.where(
+            ParcelRow.parcel_no.startswith(query.number, autoescape=True)
+            | ParcelRow.waybill.startswith(query.number, autoescape=True)
+        )
+    if query.carrier is not None:
+        found = found.where(ParcelRow.carrier == query.carrier)
+    if query.state is not None:
+        found = found.where(ParcelRow.state == query.state)
+    if query.direction is not None:
+        found = found.where(ParcelRow.direction == query.direction)
+    if after is not None:
+        value, last_id = after
+        is_behind = column < value if query.falls else column > value
+        is_behind_id = ParcelRow.id < last_id if query.falls else ParcelRow.id > last_id
+        found = found.where(is_behind | ((column == value) & is_behind_id))
+    if query.falls:
+        found = found.order_by(column.desc(), ParcelRow.id.desc())
+    else:
+        found = found.order_by(column, ParcelRow.id)
+    return list(db.scalars(found.limit(limit)))
 
 
 def move_row(db: Session, *, parcel_id: UUID, version: int, state: ParcelState, moved_at: datetime) -> bool:

@@ -70,6 +70,27 @@ class Parcel:
     version: int
 
 
+class ParcelOrder(StrEnum):
+    """By what the list of parcels can be sorted."""
+
+    TAKEN_IN_AT = "taken_in_at"
+    WAYBILL = "waybill"
+    CARRIER = "carrier"
+    WEIGHT_G = "weight_g"
+
+
+@dataclass(frozen=True)
+class ParcelQuery:
+    """Which parcels a clerk looks at: `number` is the beginning of ours or the carrier's; empty means all."""
+
+    number: str = ""
+    carrier: str | None = None
+    state: ParcelState | None = None
+    direction: Direction | None = None
+    order: ParcelOrder = ParcelOrder.TAKEN_IN_AT
+    falls: bool = True
+
+
 @dataclass(frozen=True)
 class ParcelMoved:
     """A parcel that carries an order came into another state."""

@@ -1,7 +1,7 @@
 """The spoken names of parcel states, with the tone of their badge."""
 
 from county.errors import N_
-from logistics.parcels.types import ParcelState
+from logistics.parcels.types import Direction, ParcelState
 
 PARCEL_STATES: dict[ParcelState, tuple[str, str]] = {
     ParcelState.PENDING: (N_("Announced"), "warn"),
@@ -15,4 +15,8 @@ PARCEL_STATES: dict[ParcelState, tuple[str, str]] = {
     ParcelState.RETURN_TO_SENDER: (N_("Goes back"), "bad"),
     ParcelState.CANCELLED: (N_("Cancelled"), ""),
     ParcelState.UNKNOWN: (N_("Not known"), "warn"),
+}
+DIRECTIONS: dict[Direction, str] = {
+    Direction.IN: N_("Into the county"),
+    Direction.OUT: N_("Out of the county"),
 }

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from county import clock, config, database
-from county.errors import BadInput
+from county.errors import N_, BadInput
 from logistics.settlements import service
 from logistics.settlements.types import Findings
+
+NO_CARDS = N_("There is no rate card of this courier yet, so nothing can be compared.")
 
 
 def reconcile_statement(payload: dict[str, Any], now: datetime) -> None:
@@ -21,12 +23,15 @@ def reconcile_statement(payload: dict[str, Any], now: datetime) -> None:
     path = service.statement_path(folder, sha256=sha256, name=statement.file_name)
     findings: Findings | None = None
     why = ""
-    try:
-        findings = service.reconcile_file(
-            path, period=statement.period, carrier=statement.carrier, sent=sent, cards=cards
-        )
-    except BadInput as refusal:
-        why = "; ".join(fault.what for fault in refusal.faults[:5])
+    if not cards:
+        why = NO_CARDS
+    else:
+        try:
+            findings = service.reconcile_file(
+                path, period=statement.period, carrier=statement.carrier, sent=sent, cards=cards
+            )
+        except BadInput as refusal:
+            why = "; ".join(fault.what for fault in refusal.faults[:5])
     with database.transaction() as db:
         service.record_findings(
             db, statement_id=statement_id, sha256=sha256, findings=findings, why=why, now=clock.now()

@@ -21,8 +21,9 @@ from county.database import changed_rows, insert_once
 from county.errors import NotFound, Stale
 from county.ids import new_id
 from county.jobs import service as jobs
+from county.ledger import service as ledger
 from logistics.parcels import service as parcels
-from logistics.parcels.types import Direction, Parcel, ParcelState
+from logistics.parcels.types import Direction, ParcelState
 from logistics.rates import service as rates
 from logistics.rates.types import RateCard
 from logistics.settlements import rules
@@ -30,15 +31,21 @@ from logistics.settlements.tables import StatementRow
 from logistics.settlements.types import (
     Discrepancy,
     Findings,
+    PeriodClosed,
     ReasonSum,
+    SentParcel,
     Statement,
     StatementAgreed,
     StatementEvent,
     StatementState,
     UnreadableRow,
 )
+from logistics.tracking import service as tracking
+from logistics.tracking.types import EventKind
 
 JOB = "reconcile_statement"
+# Parcels in these states never left with the carrier.
+NOT_SENT = (ParcelState.PENDING, ParcelState.CANCELLED)
 _findings: TypeAdapter[Findings] = TypeAdapter(Findings)
 RATE_COLUMNS = (
     "courier", "zone", "provinces", "first_g", "first_fen", "step_g", "step_fen",
@@ -79,9 +86,10 @@ def store_statement(
 ) -> UUID:
     """Keep a courier's statement of a month, in place of one that is not agreed yet; a job reads it.
 
-    Refuses: `BadPeriod`, `StatementAgreed`.
+    Refuses: `BadPeriod`, `PeriodClosed`, `StatementAgreed`.
     """
-    rules.month_span(period)
+    if is_closed(db, period=period):
+        raise PeriodClosed(period=period)
     values: dict[str, Any] = {
         "period": period,
         "carrier": carrier,
@@ -120,7 +128,7 @@ def store_statement(
 
 
 def reconcile_file(
-    path: Path, *, period: str, carrier: str, sent: Sequence[Parcel], cards: Sequence[RateCard]
+    path: Path, *, period: str, carrier: str, sent: Sequence[SentParcel], cards: Sequence[RateCard]
 ) -> Findings:
     """Read a statement against parcels and rate cards; outside any transaction.
 
@@ -131,7 +139,7 @@ def reconcile_file(
 
     with tempfile.TemporaryDirectory(prefix="settlement-") as folder:
         waybills, rate_file = Path(folder) / "waybills.csv", Path(folder) / "rates.csv"
-        _write(waybills, WAYBILL_COLUMNS, [_record(parcel) for parcel in sent])
+        _write(waybills, WAYBILL_COLUMNS, [_record(each) for each in sent])
         _write(rate_file, RATE_COLUMNS, [_rate(card) for card in cards])
         found = statements.reconcile(
             waybills=waybills, rates=rate_file, statement=path, courier=carrier, period=period
@@ -219,15 +227,30 @@ def list_statements(db: Session, *, period: str | None = None, carrier: str | No
     return [_statement(row) for row in db.scalars(query)]
 
 
-def parcels_sent(db: Session, *, carrier: str) -> list[Parcel]:
-    """List the parcels that we sent out with a carrier: those it bills us for."""
+def parcels_sent(db: Session, *, carrier: str) -> list[SentParcel]:
+    """List the parcels that we sent out with a carrier: those it bills us for.
+
+    A parcel counts as picked up on the county day when a van or the hub first had it.
+    """
     found = parcels.list_parcels(db, carrier=carrier, direction=Direction.OUT, limit=None)
-    return [parcel for parcel in found if parcel.state is not ParcelState.PENDING]
+    sent = [parcel for parcel in found if parcel.state not in NOT_SENT]
+    kinds = (EventKind.COLLECTED_FROM_SENDER, EventKind.HUB_IN)
+    first_at = tracking.first_seen(db, parcel_nos=[each.parcel_no for each in sent], kinds=kinds)
+    return [
+        SentParcel(parcel, clock.county_day(first_at.get(parcel.parcel_no, parcel.taken_in_at)))
+        for parcel in sent
+    ]
 
 
 def cards_of(db: Session, *, carrier: str) -> list[RateCard]:
     """List a carrier's rate cards."""
     return rates.list_cards(db, courier=carrier)
+
+
+def is_closed(db: Session, *, period: str) -> bool:
+    """Tell whether the books of a month are closed; refuses `BadPeriod`."""
+    _starts_on, ends_on = rules.month_span(period)
+    return any(closed.ends_on >= ends_on for closed in ledger.list_periods(db))
 
 
 def _move(db: Session, row: StatementRow, event: StatementEvent, values: dict[str, Any]) -> None:
@@ -241,12 +264,13 @@ def _move(db: Session, row: StatementRow, event: StatementEvent, values: dict[st
         raise Stale(what=f"{row.carrier} {row.period}")
 
 
-def _record(parcel: Parcel) -> list[object]:
+def _record(sent: SentParcel) -> list[object]:
+    parcel = sent.parcel
     status = "returned" if parcel.state is ParcelState.RETURN_TO_SENDER else "delivered"
     return [
         parcel.waybill,
         parcel.carrier,
-        clock.county_day(parcel.taken_in_at).isoformat(),
+        sent.picked_up_on.isoformat(),
         parcel.consignee.province,
         parcel.weight_g,
         parcel.volume_cm3,

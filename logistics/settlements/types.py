@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from county.errors import N_, Refused
+from logistics.parcels.types import Parcel
 
 
 class StatementState(StrEnum):
@@ -25,6 +26,14 @@ class StatementEvent(StrEnum):
     FAIL = "fail"
     REPLACE = "replace"
     AGREE = "agree"
+
+
+@dataclass(frozen=True)
+class SentParcel:
+    """A parcel that a carrier took for us, and the county day on which it was picked up."""
+
+    parcel: Parcel
+    picked_up_on: date
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,13 @@ class StatementAgreed(Refused):
 
     code = "statement_agreed"
     says = N_("{carrier}'s statement of {period} is agreed already; corrections go into the next month.")
+
+
+class PeriodClosed(Refused):
+    """A closed month takes nothing any more."""
+
+    code = "period_closed"
+    says = N_("The month {period} is closed; corrections go into the next one.")
 
 
 class BadPeriod(Refused):

@@ -27,14 +27,17 @@ _ORDER = {kind: rank for rank, kind in enumerate(EventKind)}
 _ENDS = (EventKind.COLLECTED, EventKind.RETURNED)
 
 
-def state_after(events: Iterable[tuple[datetime, EventKind]]) -> ParcelState:
-    """Give the state after all events, sorted by when they happened; repeated ones change nothing.
+def state_after(events: Iterable[tuple[datetime, EventKind]]) -> tuple[ParcelState, datetime | None]:
+    """Give the state after all events, sorted by when they happened, and since when the parcel is in it.
 
+    Gives: pending since None when nothing happened yet; repeated events change nothing.
     Source: LOGISTICS.md §3: repeated, late and out-of-order pushes end as the sorted replay does.
     """
-    state, ended = ParcelState.PENDING, False
-    for _at, kind in sorted(set(events), key=lambda event: (event[0], _ORDER[event[1]])):
+    state, since_at, ended = ParcelState.PENDING, None, False
+    for at, kind in sorted(set(events), key=lambda event: (event[0], _ORDER[event[1]])):
         if ended and kind is not EventKind.RETURNED:
             continue
+        if since_at is None or STATES[kind] is not state:
+            since_at = at
         state, ended = STATES[kind], kind in _ENDS
-    return state
+    return state, since_at

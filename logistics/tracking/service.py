@@ -1,8 +1,9 @@
 """Use cases of tracking: recording what happened, letting the parcel follow, telling its way."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from county import database, ids
@@ -42,9 +43,40 @@ def record_event(
     }
     if not database.insert_once(db, TrackingEventRow, values):
         return parcel.state
-    state = rules.state_after((event.at, event.kind) for event in list_events(db, parcel_no=parcel_no))
-    parcels.move_parcel(db, parcel=parcel, state=state, moved_at=at, actor=actor, now=now)
+    events = [(event.at, event.kind) for event in list_events(db, parcel_no=parcel_no)]
+    state, since_at = rules.state_after(events)
+    parcels.move_parcel(db, parcel=parcel, state=state, moved_at=since_at or at, actor=actor, now=now)
     return state
+
+
+def first_seen(db: Session, *, parcel_nos: Sequence[str], kinds: Sequence[EventKind]) -> dict[str, datetime]:
+    """Give when the first event of these kinds happened to each of these parcels, where there is one."""
+    found: dict[str, datetime] = {}
+    for begin in range(0, len(parcel_nos), 500):
+        query = (
+            select(TrackingEventRow.parcel_no, func.min(TrackingEventRow.at))
+            .where(
+                TrackingEventRow.parcel_no.in_(parcel_nos[begin : begin + 500]),
+                TrackingEventRow.kind.in_(kinds),
+            )
+            .group_by(TrackingEventRow.parcel_no)
+        )
+        found |= dict(db.execute(query).all())
+    return found
+
+
+def count_parcels(
+    db: Session, *, kinds: Sequence[EventKind], source: Source, from_at: datetime, to_at: datetime
+) -> dict[EventKind, int]:
+    """Count the parcels of which a source told events of these kinds within a span, by kind."""
+    query = (
+        select(TrackingEventRow.kind, func.count(TrackingEventRow.parcel_no.distinct()))
+        .where(TrackingEventRow.kind.in_(kinds), TrackingEventRow.source == source)
+        .where(TrackingEventRow.at >= from_at, TrackingEventRow.at < to_at)
+        .group_by(TrackingEventRow.kind)
+    )
+    found = dict(db.execute(query).all())
+    return {kind: found.get(kind, 0) for kind in kinds}
 
 
 def list_events(db: Session, *, parcel_no: str) -> list[TrackingEvent]:
