@@ -12,6 +12,8 @@ from county.files.types import PictureRefused, PictureTooLarge
 MAX_PIXELS = 24_000_000
 WIDTHS = (480, 1200)
 BYTES_WANTED = 200_000
+# The longest side that the format can hold.
+WEBP_SIDE = 16_383
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -34,7 +36,7 @@ def make_picture(content: bytes) -> Made:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content), formats=_FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
-            raise PictureTooLarge(megapixels=picture.width * picture.height // 1_000_000)
+            raise PictureTooLarge(megapixels=-(-picture.width * picture.height // 1_000_000))
         upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise PictureRefused(why=N_("it is not a JPEG, PNG or WebP picture.")) from None
@@ -44,11 +46,15 @@ def make_picture(content: bytes) -> Made:
 
 
 def _webp(picture: Image.Image, width: int) -> bytes:
-    if picture.width > width:
-        picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
+    scale = min(1.0, width / picture.width, WEBP_SIDE / picture.height)
+    if scale < 1:
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        picture = picture.resize(size)
+            (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        )
     for quality in (82, 70, 55, 40, 25):
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=quality, method=4)
         if out.tell() <= BYTES_WANTED:
-            break
-    return out.getvalue()
+            return out.getvalue()
+    return _webp(picture, picture.width * 3 // 4)

@@ -38,7 +38,7 @@ def keep_picture(folder: Path, *, content: bytes) -> KeptPicture:
     for width, webp in made.webp.items():
         path = _path(folder, sha256, width)
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{os.getpid()}.new")
+        beside = path.with_suffix(f".{new_id().hex}.new")
         with beside.open("wb") as file:
             file.write(webp)
             file.flush()
