@@ -170,7 +170,7 @@ def _kill_again_and_again(here: Installation, choice: random.Random, kills: int,
     while killed < kills and time.monotonic() < until_s:
         if choice.random() < 0.8:
             here.wait_for_web()
-            pause_s = choice.uniform(0.05, 1.5)
+            pause_s = choice.uniform(0.05, 3.0)
         else:
             pause_s = choice.uniform(0.05, 1.0)
         threading.Event().wait(pause_s)

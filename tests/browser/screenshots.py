@@ -2,15 +2,18 @@
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.browsing import Looking, open_browser, open_page, served
 from tests.browser.gallery import PAGES, make_gallery
+from tests.browser.pages import Running, running
 
 OUT = Path("screenshots")
 DEMO_PASSWORD = "shanhuo-demo"
+STORY_LOOKS = ("phone-zh", "phone-en", "desk-zh", "desk-en")
 LOOKS = {
     "phone-zh": Looking(width=360, locale="zh_CN"),
     "phone-en": Looking(width=360, locale="en"),
@@ -32,13 +35,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--first-screen", action="store_true", help="only what is seen without scrolling")
     parser.add_argument("--sign-in", help="phone number of a demo account")
     parser.add_argument(
+        "--story", action="store_true", help="every page of the story, on a county of its own"
+    )
+    parser.add_argument(
         "path", nargs="*", help="pages such as /money; all pages of the gallery when left out"
     )
     asked = parser.parse_args(arguments)
     paths = asked.path or ["/" if name == "shop" else f"/{name}" for name in PAGES]
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, open_browser(playwright) as browser:
-        if asked.address:
+        if asked.story:
+            with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "here") as county:
+                take_story(browser, county, asked)
+        elif asked.address:
             take(browser, asked.address, paths, asked)
         else:
             with served(make_gallery()) as address:
@@ -65,6 +74,24 @@ def take(browser: Browser, address: str, paths: list[str], asked: argparse.Names
                     show_whole(page)
                 page.screenshot(path=file)
                 print(file)
+
+
+def take_story(browser: Browser, county: Running, asked: argparse.Namespace) -> None:
+    """Take a picture of every page of the story in every look, seen by the people it is for."""
+    for name in asked.look or STORY_LOOKS:
+        for phone, paths in county.pages.items():
+            with open_page(browser, LOOKS[name]) as page:
+                if phone:
+                    cookie = {"name": "shanhuo", "value": county.cookies[phone]}
+                    page.context.add_cookies([{**cookie, "domain": "127.0.0.1", "path": "/"}])
+                for number, path in enumerate(paths):
+                    page.goto(county.address + path)
+                    if not asked.first_screen:
+                        show_whole(page)
+                    place = path.strip("/").split("?")[0].split("/")[0] or "front"
+                    file = asked.out / f"story-{phone[-2:] or '00'}-{number:02d}-{place}-{name}.png"
+                    page.screenshot(path=file)
+                    print(file)
 
 
 def show_whole(page: Page) -> None:
