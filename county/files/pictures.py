@@ -50,8 +50,6 @@ def _webp(picture: Image.Image, width: int) -> bytes:
     if scale < 1:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         picture = picture.resize(size)
-            (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-        )
     for quality in (82, 70, 55, 40, 25):
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=quality, method=4)
