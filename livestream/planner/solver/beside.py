@@ -28,11 +28,11 @@ class BoundBeside:
         self._hears = True
         sender.close()
 
-    def lowest(self, bound: int) -> int:
-        """Give the lowest bound heard of so far, `bound` included."""
+    def lowest(self, bound: int, *, wait_s: float = 0.0) -> int:
+        """Give the lowest bound heard of so far, `bound` included; wait a while for the next one."""
         try:
-            while self._hears and self._receiver.poll():
-                bound = min(bound, self._receiver.recv())
+            while self._hears and self._receiver.poll(wait_s):
+                bound, wait_s = min(bound, self._receiver.recv()), 0.0
         except EOFError:
             self._hears = False
         return bound

@@ -61,23 +61,25 @@ class Generation:
     def step(self, left_s: Callable[[], float]) -> None:
         """Solve the linear program, price all patterns, and add those that earn something."""
         duals = self.master.solve(limit_s=left_s())
+        if left_s() <= 0:
+            return
         if self.best_duals is None or self._pure:
             tried = [self._price(duals)]
         else:
             # Wentges smoothing: prices between the last and the best ones swing less.
             best, along = self.best_duals, _ALONG if self._descents else _NEAR
             tried = [self._price(share * best + (1 - share) * duals) for share in along]
-        fresh = self.master.add(self._diverse_columns(tried[0]))
+        fresh = self.master.add(self._diverse_columns(tried[0], left_s))
         if self._descents and left_s() > 0:
-            fresh += self.master.add(self._diverse_columns(self._descend(left_s)))
+            fresh += self.master.add(self._diverse_columns(self._descend(left_s), left_s))
         self.dried_up = self._pure and not fresh
         self._pure = not fresh
 
-    def stray(self) -> None:
+    def stray(self, left_s: Callable[[], float]) -> None:
         """Add columns for prices near the best ones: whole plans need some that the program does not."""
         if self.best_duals is not None:
             noise = self._random.uniform(*_NOISE, size=len(self.best_duals))
-            self.master.add(self._diverse_columns(self._price(self.best_duals * noise)))
+            self.master.add(self._diverse_columns(self._price(self.best_duals * noise), left_s))
 
     def _price(self, duals: Floats) -> _Priced:
         part, blocks = self.part, self.limits.blocks
@@ -129,7 +131,7 @@ class Generation:
     def _earning(self, days: Days) -> Ints:
         return np.flatnonzero(self.pricer.day_values(days) > 0)
 
-    def _diverse_columns(self, priced: _Priced) -> list[Column]:
+    def _diverse_columns(self, priced: _Priced, left_s: Callable[[], float]) -> list[Column]:
         """Let batches of streamers choose one after another, a request that was chosen being gone.
 
         So the columns of one round fit together, and far fewer rounds are needed than when all streamers
@@ -138,6 +140,8 @@ class Generation:
         gain = priced.days.gain.copy()
         columns = []
         for streamers in np.array_split(self._random.permutation(self._streamers), self._batches):
+            if left_s() <= 0:
+                break
             rows = self._rows[np.isin(self.pricer.streamer[self._rows], streamers)]
             days = self.pricer.price_days(gain, priced.prices, rows)
             taken: set[int] = set()

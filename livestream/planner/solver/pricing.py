@@ -79,6 +79,7 @@ class Pricer:
         self.dearest = int(grid.worth.max(initial=0)) + int(grid.bonus.max(initial=0))
         self.scale = find_scale(grid)
         self.pools = grid.pools
+        self._allowed = {cold: grid.pools.allowed(cold) for cold in (False, True)}
         self.placeable = find_placeable(grid)
         self.streamers, self.points = grid.reach.shape
         instance = grid.instance
@@ -192,17 +193,18 @@ class Pricer:
         """Trace back the best pattern of the k-th priced streamer-day."""
         slots, row, slot = self.grid.slots_per_day, int(days.rows[k]), 0
         left = int(self.limit[row])
-        value, best = days.value[:, k], days.best[:, k]
+        # Lists are read one by one several times faster than arrays.
+        value, best = days.value[:, k].tolist(), days.best[:, k].tolist()
         pattern = []
-        while slot < slots and value[slot, left] > 0:
-            if value[slot, left] == value[slot + 1, left]:
+        while slot < slots and value[slot][left] > 0:
+            if value[slot][left] == value[slot + 1][left]:
                 slot += 1
                 continue
             for i, n in enumerate(self.lengths):
                 after = min(slot + n + self._rest, slots)
                 if n > left or slot + n > slots:
                     continue
-                if best[i, slot] + value[after, left - n] == value[slot, left]:
+                if best[i][slot] + value[after][left - n] == value[slot][left]:
                     pattern.append(self._place(row, n, slot, days.gain, prices))
                     slot, left = after, left - n
                     break
@@ -213,9 +215,11 @@ class Pricer:
         of = self.ordered[n]
         able = self.grid.qualified[self.streamer[row], of]
         request = int(of[np.where(able, gain[of, point], 2 * NEVER).argmax()])
-        costs = prices.studio[:, point : int(self.studio_end[n][point])].sum(axis=1)
-        allowed = self.pools.allowed(bool(self.grid.cold[request]))
-        return Place(request, point, min(allowed, key=lambda pool: int(costs[pool])))
+        allowed = self._allowed[bool(self.grid.cold[request])]
+        if len(allowed) == 1:
+            return Place(request, point, allowed[0])
+        costs = prices.studio[:, point : int(self.studio_end[n][point])].sum(axis=1).tolist()
+        return Place(request, point, min(allowed, key=lambda pool: costs[pool]))
 
     def week_values(self, days: Days) -> Ints:
         """Combine the days of all streamers into best weeks within the weekly limit: (streamers, weeks)."""

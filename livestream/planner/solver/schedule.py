@@ -17,8 +17,8 @@ from livestream.planner.types import Effort, Instance, Progress, Session
 
 Report = Callable[[Progress], None]
 
-# What is left to do after the search: colouring, checking, reasons, writing.
-_RESERVE_S = 0.3
+# What is not search: starting the program, colouring, checking, reasons, writing.
+_RESERVE_S = 0.5
 # Somebody waits for a re-plan; what it may change is small, so more time would find nothing.
 _REPLAN_S = 2.2
 _SHARE_FOR_PLACES = 0.4

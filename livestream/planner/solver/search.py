@@ -130,7 +130,7 @@ class Search:
                 break
         strays = _STRAYS_WHEN_SMALL if part.rows.sum() <= _SMALL else _STRAYS
         for _ in range(strays if budget.left_s() > 0 else 0):
-            generation.stray()
+            generation.stray(budget.left_s)
         return trim(self.limits, part, generation.master.columns)
 
     def _choose_rows(self) -> Flags:
