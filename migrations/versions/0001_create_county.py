@@ -51,8 +51,8 @@ SQLITE = (
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
-    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
+    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE TRIGGER county_audit_kept_no_update BEFORE UPDATE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_delete BEFORE DELETE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_replace BEFORE INSERT ON county_audit WHEN EXISTS (SELECT 1 FROM county_audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
@@ -83,8 +83,8 @@ SQLITE = (
     CONSTRAINT fk_county_entry_reverses_id FOREIGN KEY(reverses_id) REFERENCES county_entry (id)
 )""",
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
-    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE UNIQUE INDEX uq_county_entry_reverses_id ON county_entry (reverses_id) WHERE reverses_id IS NOT NULL""",
+    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE TRIGGER county_entry_kept_no_update BEFORE UPDATE ON county_entry BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_kept_no_delete BEFORE DELETE ON county_entry BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
     """CREATE TRIGGER county_entry_kept_no_replace BEFORE INSERT ON county_entry WHEN EXISTS (SELECT 1 FROM county_entry WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_entry is append-only'); END""",
@@ -152,8 +152,8 @@ SQLITE = (
     CONSTRAINT uq_county_payment_out_trade_no UNIQUE (out_trade_no),
     CONSTRAINT uq_county_payment_trade_no UNIQUE (trade_no)
 )""",
-    """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
     """CREATE INDEX ix_county_payment_next_ask_at ON county_payment (next_ask_at)""",
+    """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
     """CREATE TABLE county_payment_bill (
     bill_on DATE NOT NULL,
     lines INTEGER NOT NULL,
@@ -526,8 +526,8 @@ POSTGRESQL = (
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
-    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
+    """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
     """CREATE FUNCTION county_audit_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_audit is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_audit_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_audit FOR EACH STATEMENT EXECUTE FUNCTION county_audit_kept_refuse()""",
     """CREATE TABLE county_bell_ring (
@@ -557,8 +557,8 @@ POSTGRESQL = (
     CONSTRAINT fk_county_entry_reverses_id FOREIGN KEY(reverses_id) REFERENCES county_entry (id)
 )""",
     """CREATE INDEX ix_county_entry_cause ON county_entry (cause_kind, cause_ref)""",
-    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE UNIQUE INDEX uq_county_entry_reverses_id ON county_entry (reverses_id) WHERE reverses_id IS NOT NULL""",
+    """CREATE INDEX ix_county_entry_effective_on ON county_entry (effective_on)""",
     """CREATE FUNCTION county_entry_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_entry_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_entry FOR EACH STATEMENT EXECUTE FUNCTION county_entry_kept_refuse()""",
     """CREATE FUNCTION county_entry_balanced_refuse() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$ BEGIN  IF (SELECT count(*) < 2 OR coalesce(sum(p.fen), 1) <> 0 OR sum(CASE WHEN NEW.book = (SELECT a.book FROM county_account a WHERE a.id = p.account_id) THEN 0 ELSE 1 END) > 0 FROM county_posting p WHERE p.entry_id = NEW.id) THEN RAISE EXCEPTION 'county_entry needs two or more postings of its book that sum to 0' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$""",
@@ -626,8 +626,8 @@ POSTGRESQL = (
     CONSTRAINT uq_county_payment_out_trade_no UNIQUE (out_trade_no),
     CONSTRAINT uq_county_payment_trade_no UNIQUE (trade_no)
 )""",
-    """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
     """CREATE INDEX ix_county_payment_next_ask_at ON county_payment (next_ask_at)""",
+    """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
     """CREATE TABLE county_payment_bill (
     bill_on DATE NOT NULL,
     lines INTEGER NOT NULL,

@@ -51,10 +51,10 @@ SQLITE = (
     CONSTRAINT ck_logistics_parcel_cod_not_negative CHECK (cod_fen >= 0),
     CONSTRAINT uq_logistics_parcel_parcel_no UNIQUE (parcel_no)
 )""",
-    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
-    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
     """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
+    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
+    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE TABLE logistics_rate_card (
     id CHAR(32) NOT NULL,
     courier VARCHAR(60) NOT NULL,
@@ -231,6 +231,9 @@ SQLITE = (
     CONSTRAINT fk_logistics_statement_carrier FOREIGN KEY(carrier) REFERENCES logistics_carrier (name),
     CONSTRAINT fk_logistics_statement_uploaded_by FOREIGN KEY(uploaded_by) REFERENCES county_person (id)
 )""",
+    """CREATE TRIGGER logistics_statement_insert BEFORE INSERT ON logistics_statement WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name IN (NEW.period) AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
+    """CREATE TRIGGER logistics_statement_update BEFORE UPDATE ON logistics_statement WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name IN (OLD.period, NEW.period) AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
+    """CREATE TRIGGER logistics_statement_delete BEFORE DELETE ON logistics_statement WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name IN (OLD.period) AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
     """CREATE TABLE logistics_station_keeper (
     person_id CHAR(32) NOT NULL,
     station VARCHAR(40) NOT NULL,
@@ -311,9 +314,9 @@ SQLITE = (
     CONSTRAINT fk_logistics_period_party_period FOREIGN KEY(period) REFERENCES logistics_period (name),
     CONSTRAINT fk_logistics_period_party_carrier FOREIGN KEY(carrier) REFERENCES logistics_carrier (name)
 )""",
-    """CREATE TRIGGER logistics_period_party_insert BEFORE INSERT ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = NEW.period AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
-    """CREATE TRIGGER logistics_period_party_update BEFORE UPDATE ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = OLD.period AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
-    """CREATE TRIGGER logistics_period_party_delete BEFORE DELETE ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = OLD.period AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
+    """CREATE TRIGGER logistics_period_party_insert BEFORE INSERT ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name IN (NEW.period) AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
+    """CREATE TRIGGER logistics_period_party_update BEFORE UPDATE ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name IN (OLD.period, NEW.period) AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
+    """CREATE TRIGGER logistics_period_party_delete BEFORE DELETE ON logistics_period_party WHEN EXISTS (SELECT 1 FROM logistics_period p WHERE p.name IN (OLD.period) AND p.state = 'closed') BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
     """CREATE TRIGGER logistics_period_reopen BEFORE UPDATE ON logistics_period WHEN OLD.state = 'closed' BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
     """CREATE TRIGGER logistics_period_drop BEFORE DELETE ON logistics_period WHEN OLD.state = 'closed' BEGIN SELECT RAISE(ABORT, 'the period is closed'); END""",
     """CREATE TABLE logistics_tour_trip (
@@ -437,10 +440,10 @@ POSTGRESQL = (
     CONSTRAINT ck_logistics_parcel_cod_not_negative CHECK (cod_fen >= 0),
     CONSTRAINT uq_logistics_parcel_parcel_no UNIQUE (parcel_no)
 )""",
-    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
-    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
     """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
+    """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
+    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE TABLE logistics_rate_card (
     id UUID NOT NULL,
     courier VARCHAR(60) NOT NULL,
@@ -616,6 +619,8 @@ POSTGRESQL = (
     CONSTRAINT fk_logistics_statement_carrier FOREIGN KEY(carrier) REFERENCES logistics_carrier (name),
     CONSTRAINT fk_logistics_statement_uploaded_by FOREIGN KEY(uploaded_by) REFERENCES county_person (id)
 )""",
+    """CREATE FUNCTION logistics_statement_closed_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE months text[]; BEGIN IF TG_OP = 'INSERT' THEN months := ARRAY[NEW.period]; ELSIF TG_OP = 'DELETE' THEN months := ARRAY[OLD.period]; ELSE months := ARRAY[OLD.period, NEW.period]; END IF; PERFORM 1 FROM logistics_period p WHERE p.name = ANY (months) ORDER BY p.name FOR SHARE; IF EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = ANY (months) AND p.state = 'closed') THEN RAISE EXCEPTION 'the period is closed' USING ERRCODE = 'serialization_failure'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",
+    """CREATE TRIGGER logistics_statement_closed BEFORE INSERT OR UPDATE OR DELETE ON logistics_statement FOR EACH ROW EXECUTE FUNCTION logistics_statement_closed_refuse()""",
     """CREATE TABLE logistics_station_keeper (
     person_id UUID NOT NULL,
     station VARCHAR(40) NOT NULL,
@@ -692,10 +697,13 @@ POSTGRESQL = (
     CONSTRAINT fk_logistics_period_party_period FOREIGN KEY(period) REFERENCES logistics_period (name),
     CONSTRAINT fk_logistics_period_party_carrier FOREIGN KEY(carrier) REFERENCES logistics_carrier (name)
 )""",
-    """CREATE FUNCTION logistics_period_closed_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE month text; BEGIN IF TG_OP = 'INSERT' THEN month := NEW.period; ELSE month := OLD.period; END IF; IF EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = month AND p.state = 'closed') THEN RAISE EXCEPTION 'the period is closed' USING ERRCODE = 'restrict_violation'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",
+    """CREATE FUNCTION logistics_period_closed_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE months text[]; BEGIN IF TG_OP = 'INSERT' THEN months := ARRAY[NEW.period]; ELSIF TG_OP = 'DELETE' THEN months := ARRAY[OLD.period]; ELSE months := ARRAY[OLD.period, NEW.period]; END IF; IF EXISTS (SELECT 1 FROM logistics_period p WHERE p.name = ANY (months) AND p.state = 'closed') THEN RAISE EXCEPTION 'the period is closed' USING ERRCODE = 'restrict_violation'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER logistics_period_party_closed BEFORE INSERT OR UPDATE OR DELETE ON logistics_period_party FOR EACH ROW EXECUTE FUNCTION logistics_period_closed_refuse()""",
     """CREATE FUNCTION logistics_period_reopen_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.state = 'closed' THEN RAISE EXCEPTION 'the period is closed' USING ERRCODE = 'restrict_violation'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$""",
     """CREATE TRIGGER logistics_period_reopen BEFORE UPDATE OR DELETE ON logistics_period FOR EACH ROW EXECUTE FUNCTION logistics_period_reopen_refuse()""",
+    """CREATE FUNCTION logistics_period_keep_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM logistics_period p WHERE p.state = 'closed') THEN RAISE EXCEPTION 'a period is closed' USING ERRCODE = 'restrict_violation'; END IF; RETURN NULL; END $$""",
+    """CREATE TRIGGER logistics_period_party_keep BEFORE TRUNCATE ON logistics_period_party FOR EACH STATEMENT EXECUTE FUNCTION logistics_period_keep_refuse()""",
+    """CREATE TRIGGER logistics_period_keep BEFORE TRUNCATE ON logistics_period FOR EACH STATEMENT EXECUTE FUNCTION logistics_period_keep_refuse()""",
     """CREATE TABLE logistics_tour_trip (
     id UUID NOT NULL,
     tour_id UUID NOT NULL,
@@ -751,6 +759,7 @@ POSTGRESQL_BACK = (
     """DROP TABLE logistics_tour_line CASCADE""",
     """DROP TABLE logistics_tour_stop CASCADE""",
     """DROP TABLE logistics_tour_trip CASCADE""",
+    """DROP FUNCTION logistics_period_keep_refuse() CASCADE""",
     """DROP FUNCTION logistics_period_reopen_refuse() CASCADE""",
     """DROP FUNCTION logistics_period_closed_refuse() CASCADE""",
     """DROP TABLE logistics_period_party CASCADE""",
@@ -764,6 +773,7 @@ POSTGRESQL_BACK = (
     """DROP FUNCTION logistics_tour_input_refuse() CASCADE""",
     """DROP TABLE logistics_tour_input CASCADE""",
     """DROP TABLE logistics_station_keeper CASCADE""",
+    """DROP FUNCTION logistics_statement_closed_refuse() CASCADE""",
     """DROP TABLE logistics_statement CASCADE""",
     """DROP TABLE logistics_layout CASCADE""",
     """DROP FUNCTION logistics_handover_refuse() CASCADE""",

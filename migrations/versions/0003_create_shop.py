@@ -83,12 +83,12 @@ SQLITE = (
     CONSTRAINT fk_shop_order_buyer_id FOREIGN KEY(buyer_id) REFERENCES county_person (id),
     CONSTRAINT fk_shop_order_seller_id FOREIGN KEY(seller_id) REFERENCES shop_seller (id)
 )""",
-    """CREATE INDEX ix_shop_order_buyer_id ON shop_order (buyer_id)""",
     """CREATE INDEX ix_shop_order_placed_at ON shop_order (placed_at)""",
+    """CREATE INDEX ix_shop_order_buyer_id ON shop_order (buyer_id)""",
+    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
     """CREATE INDEX ix_shop_order_claim_until ON shop_order (claim_until)""",
     """CREATE INDEX ix_shop_order_checkout_id ON shop_order (checkout_id)""",
     """CREATE INDEX ix_shop_order_seller_id ON shop_order (seller_id)""",
-    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
     """CREATE TABLE shop_product (
     id CHAR(32) NOT NULL,
     seller_id CHAR(32) NOT NULL,
@@ -109,9 +109,9 @@ SQLITE = (
     CONSTRAINT fk_shop_product_place_code FOREIGN KEY(place_code) REFERENCES county_place (code),
     CONSTRAINT fk_shop_product_picture_id FOREIGN KEY(picture_id) REFERENCES county_picture (id)
 )""",
+    """CREATE INDEX ix_shop_product_seller_id ON shop_product (seller_id)""",
     """CREATE INDEX ix_shop_product_listed_at ON shop_product (listed_at)""",
     """CREATE INDEX ix_shop_product_grower_id ON shop_product (grower_id)""",
-    """CREATE INDEX ix_shop_product_seller_id ON shop_product (seller_id)""",
     """CREATE TABLE shop_order_consignment (
     order_id CHAR(32) NOT NULL,
     grower_id CHAR(32) NOT NULL,
@@ -211,8 +211,8 @@ SQLITE = (
     CONSTRAINT fk_shop_order_line_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id)
 )""",
     """CREATE INDEX ix_shop_order_line_product_id ON shop_order_line (product_id)""",
-    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
     """CREATE INDEX ix_shop_order_line_sku_id ON shop_order_line (sku_id)""",
+    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
     """CREATE TRIGGER shop_order_line_no_update BEFORE UPDATE ON shop_order_line BEGIN SELECT RAISE(ABORT, 'shop_order_line is append-only'); END""",
     """CREATE TRIGGER shop_order_line_no_delete BEFORE DELETE ON shop_order_line BEGIN SELECT RAISE(ABORT, 'shop_order_line is append-only'); END""",
     """CREATE TRIGGER shop_order_line_no_replace BEFORE INSERT ON shop_order_line WHEN EXISTS (SELECT 1 FROM shop_order_line WHERE order_id = NEW.order_id AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'shop_order_line is append-only'); END""",
@@ -310,12 +310,12 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_order_buyer_id FOREIGN KEY(buyer_id) REFERENCES county_person (id),
     CONSTRAINT fk_shop_order_seller_id FOREIGN KEY(seller_id) REFERENCES shop_seller (id)
 )""",
-    """CREATE INDEX ix_shop_order_buyer_id ON shop_order (buyer_id)""",
     """CREATE INDEX ix_shop_order_placed_at ON shop_order (placed_at)""",
+    """CREATE INDEX ix_shop_order_buyer_id ON shop_order (buyer_id)""",
+    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
     """CREATE INDEX ix_shop_order_claim_until ON shop_order (claim_until)""",
     """CREATE INDEX ix_shop_order_checkout_id ON shop_order (checkout_id)""",
     """CREATE INDEX ix_shop_order_seller_id ON shop_order (seller_id)""",
-    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
     """CREATE TABLE shop_product (
     id UUID NOT NULL,
     seller_id UUID NOT NULL,
@@ -336,9 +336,9 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_product_place_code FOREIGN KEY(place_code) REFERENCES county_place (code),
     CONSTRAINT fk_shop_product_picture_id FOREIGN KEY(picture_id) REFERENCES county_picture (id)
 )""",
+    """CREATE INDEX ix_shop_product_seller_id ON shop_product (seller_id)""",
     """CREATE INDEX ix_shop_product_listed_at ON shop_product (listed_at)""",
     """CREATE INDEX ix_shop_product_grower_id ON shop_product (grower_id)""",
-    """CREATE INDEX ix_shop_product_seller_id ON shop_product (seller_id)""",
     """CREATE TABLE shop_order_consignment (
     order_id UUID NOT NULL,
     grower_id UUID NOT NULL,
@@ -433,8 +433,8 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_order_line_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id)
 )""",
     """CREATE INDEX ix_shop_order_line_product_id ON shop_order_line (product_id)""",
-    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
     """CREATE INDEX ix_shop_order_line_sku_id ON shop_order_line (sku_id)""",
+    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
     """CREATE FUNCTION shop_order_line_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'shop_order_line is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER shop_order_line_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON shop_order_line FOR EACH STATEMENT EXECUTE FUNCTION shop_order_line_refuse()""",
 )
