@@ -167,13 +167,13 @@ def test_broken_file_is_refused_in_plain_words_and_stores_nothing(desk, path, na
 
 def test_faults_are_said_in_chinese_too(desk):
     hub, _courier = desk
-    refused = send(hub, "/intake?lang=zh", b"", carrier="中通")
+    refused = send(hub, "/intake?lang=zh_CN", b"", carrier="中通")
     answer = send(
         hub, "/intake", csv_bytes([HEAD, daily_row("7.8E+13"), daily_row("78001001")]), carrier="中通"
     )
 
     assert "文件是空的。" in refused.text
-    assert "单号 7.8E+13 被表格软件改坏了" in hub.get(answer.headers["Location"] + "?lang=zh").text
+    assert "单号 7.8E+13 被表格软件改坏了" in hub.get(answer.headers["Location"] + "?lang=zh_CN").text
 
 
 def test_feed_is_recorded_and_unusable_rows_are_listed_on_the_page(desk):
