@@ -270,7 +270,9 @@ def _addresses(visitor: Visitor, paths: tuple[str, ...], filled: dict[str, str])
             found += visitor.get(number).links("/checkout/")[:1]
         else:
             links = [urlsplit(link).path for link in visitor.get(listed).links(above)]
-            found += [link for link in links if link.startswith(above) and link != above + "new"][:1]
+            # A list also links to its form and its file: those are no entries.
+            others = {above + "new", above + "export"}
+            found += [link for link in links if link.startswith(above) and link not in others][:1]
     return found
 
 
