@@ -1,0 +1,1 @@
+"""What cannot repair itself: one list for the association, which every feature may add to."""
