@@ -9,11 +9,14 @@ from county.room import Bell, JobKind, Room
 
 
 def connect(settings: Settings) -> None:
-    """Offer the ground floor's places to the navigation."""
+    """Give sealed columns their key; offer the ground floor's places to the navigation."""
     # Here and not above, so that commands without pages start without the web's modules.
+    from county import sealed
+    from county.config import make_secret_key
     from county.people.types import Role
     from county.web import places
 
+    sealed.wire_secret(make_secret_key(settings))
     everybody = tuple(Role)
     places.offer(
         places.Place("people.show_sign_in", N_("Sign in"), "me", (places.VISITOR,), in_bar=4),

@@ -14,6 +14,8 @@ from county.people import service as people
 from county.people.types import Role
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import Category, NewSku
+from shop.payees import service as payees
+from shop.payees.types import AccountKind, NewAccount
 from shop.sellers import service as sellers
 from shop.sellers.types import MoneyMode
 
@@ -169,6 +171,16 @@ PLACES = {
     "云雾药茶场": ("南宫山镇", "红日村"),
 }
 
+# Where the demo's people are paid: bank accounts of growers and streamers, streamers' Alipay accounts. Invented.
+ACCOUNTS: tuple[tuple[str, NewAccount], ...] = (
+    ("13900000011", NewAccount(AccountKind.BANK, "6228480000000000011", "王秀英", "农业银行", "岚皋县支行")),
+    ("13900000012", NewAccount(AccountKind.BANK, "6228480000000000029", "张守田", "农业银行", "岚皋县支行")),
+    ("13900000031", NewAccount(AccountKind.BANK, "6217000000000000314", "赵小溪", "建设银行", "岚皋支行")),
+    ("13900000032", NewAccount(AccountKind.BANK, "6217000000000000322", "孙山月", "建设银行", "岚皋支行")),
+    ("13900000031", NewAccount(AccountKind.ALIPAY, "2088000000000314", "赵小溪")),
+    ("13900000032", NewAccount(AccountKind.ALIPAY, "2088000000000322", "孙山月")),
+)
+
 
 def seed(settings: config.Settings, *, now: datetime) -> None:
     """Load sellers of record, growers and products."""
@@ -230,6 +242,25 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
                     actor=ROBOT,
                     now=now - timedelta(minutes=10 * number + position),
                 )
+        _accounts(db, now=now - timedelta(days=30))
+
+
+def _accounts(db: Session, *, now: datetime) -> None:
+    """Give growers and streamers their accounts, each proposed by its owner and confirmed by the association."""
+    checker = people.list_people_with_role(db, role=Role.ASSOCIATION_ADMIN)[0]
+    for phone, account in ACCOUNTS:
+        owner = people.find_person_by_phone(db, phone=phone)
+        assert owner is not None
+        account_id = payees.propose_account(
+            db,
+            person_id=owner.id,
+            account=account,
+            consent_paper="本人勾选同意",
+            actor=Actor(owner.id, sorted(owner.roles)[0], None, "seed"),
+            now=now,
+        )
+        by = Actor(checker.id, Role.ASSOCIATION_ADMIN, None, "seed")
+        payees.confirm_account(db, account_id=account_id, actor=by, now=now)
 
 
 def _place(db: Session, town: str, village: str) -> tuple[str, str]:

@@ -8,6 +8,10 @@ NOTICES = {
     "order_paid": N_("Your order {order} is paid. The grower packs it now."),
     "please_pack": N_("Sold and paid: {goods}. Please pack it for the van."),
     "money_released": N_("¥{yuan} of order {order} is yours now."),
+    "account_changed": N_(
+        "The account for your money was changed: it now ends in {tail} and is used from tomorrow. "
+        "If that was not you, call the association today."
+    ),
     "late_payment_returned": N_(
         "Your payment of ¥{yuan} for order {order} came too late, the goods were gone. "
         "The money goes back to you."
@@ -67,6 +71,7 @@ ROOM = Room(
     ),
     tables=(
         "shop.sellers.tables",
+        "shop.payees.tables",
         "shop.catalogue.tables",
         "shop.search.tables",
         "shop.cart.tables",
