@@ -171,7 +171,7 @@ PLACES = {
     "云雾药茶场": ("南宫山镇", "红日村"),
 }
 
-# Where the demo's people are paid: bank accounts of growers and streamers, streamers' Alipay accounts. Invented.
+# Where the demo's people are paid; the numbers are invented.
 ACCOUNTS: tuple[tuple[str, NewAccount], ...] = (
     ("13900000011", NewAccount(AccountKind.BANK, "6228480000000000011", "王秀英", "农业银行", "岚皋县支行")),
     ("13900000012", NewAccount(AccountKind.BANK, "6228480000000000029", "张守田", "农业银行", "岚皋县支行")),
@@ -246,7 +246,7 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
 
 
 def _accounts(db: Session, *, now: datetime) -> None:
-    """Give growers and streamers their accounts, each proposed by its owner and confirmed by the association."""
+    """Give growers and streamers their accounts, proposed by themselves, confirmed by the association."""
     checker = people.list_people_with_role(db, role=Role.ASSOCIATION_ADMIN)[0]
     for phone, account in ACCOUNTS:
         owner = people.find_person_by_phone(db, phone=phone)

@@ -74,7 +74,7 @@ def propose_account(
 def confirm_account(db: Session, *, account_id: UUID, actor: Actor, now: datetime) -> None:
     """Confirm a proposed account as a second person of the association; the earlier one ends at once.
 
-    The new one is usable after the cooling-off; its owner is told now, so that a stranger's change is noticed.
+    The new one is usable after the cooling-off; its owner is told now, to notice what a stranger did.
     Refuses: `AgentMayNot`, `NotAllowed`, `NotFound`, `IllegalMove`, `SamePerson`, `Stale`.
     """
     row = _locked(db, account_id, actor, now)
@@ -110,13 +110,13 @@ def reject_account(db: Session, *, account_id: UUID, actor: Actor, now: datetime
 
 
 def find_alipay_account(db: Session, *, person_id: UUID, now: datetime) -> str | None:
-    """Find the Alipay user id that a person's money may go to at `now`; None without one or while it cools."""
+    """Find the Alipay user id a person may be paid on at `now`; None without one or in its cooling-off."""
     row = _usable(db, person_id, AccountKind.ALIPAY, now)
     return row.number if row else None
 
 
 def find_bank_account(db: Session, *, person_id: UUID, now: datetime) -> BankAccount | None:
-    """Find the bank account that a person's money may go to at `now`; None without one or while it cools."""
+    """Find the bank account a person may be paid on at `now`; None without one or in its cooling-off."""
     row = _usable(db, person_id, AccountKind.BANK, now)
     return _bank(row) if row else None
 

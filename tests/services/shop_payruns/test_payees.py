@@ -81,7 +81,7 @@ def test_account_changed_yesterday_receives_nothing_and_the_old_one_neither(db):
     states = [each.state for each in service.list_accounts(db, person_id=farmer.id)]
     assert states == [AccountState.CONFIRMED, AccountState.REPLACED]
     assert service.find_bank_account(db, person_id=farmer.id, now=NOW + timedelta(hours=4)).number == NUMBER
-    (told, _first) = [each for each in notices.list_notices(db, person_id=farmer.id)]
+    told, _first = notices.list_notices(db, person_id=farmer.id)
     assert (told.code, told.facts) == ("account_changed", {"tail": "0011"})
 
 
