@@ -12,6 +12,26 @@ NOTICES = {
         "The account for your money was changed: it now ends in {tail} and is used from tomorrow. "
         "If that was not you, call the association today."
     ),
+    "refund_done": N_("¥{yuan} of order {order} went back to you. Alipay shows it on your account."),
+    "claim_opened": N_("A buyer claims ¥{yuan} for {title}. Please decide until {until}."),
+    "claim_approved": N_("Your claim for {title} is accepted: ¥{yuan} go back to you."),
+    "claim_refused": N_(
+        "Your claim for {title} was refused: {why} You can ask the association until {until}."
+    ),
+    "claim_closed": N_("The association looked at your claim for {title} and refused it: {why}"),
+    "claim_lapsed": N_("The time for your claim for {title} is over. Nothing goes back."),
+    "claim_send_back": N_("Your return of {title} is accepted. Please send it back until {until}."),
+    "claim_disputed": N_(
+        "The grower says that what came back of {title} is not right: {why} The association decides."
+    ),
+    "claim_appealed": N_("The buyer asked the association about the claim for {title}."),
+    "claim_withdrawn": N_("The buyer took the claim for {title} back."),
+    "claim_sent_back": N_("{title} is on its way back to you. Please confirm until {until} that it came."),
+    "claim_compensated": N_("You do not bear the claim for {title}: ¥{yuan} are added to your money."),
+    "lot_warning": N_(
+        "Somebody found spoiled pieces in the harvest that your {title} came from. Please look at yours."
+    ),
+    "lot_recall": N_("Please do not use {title} of order {order} any more: {why} The association calls you."),
     "late_payment_returned": N_(
         "Your payment of ¥{yuan} for order {order} came too late, the goods were gone. "
         "The money goes back to you."
@@ -63,10 +83,15 @@ ROOM = Room(
         "shop.orders.api:api",
     ),
     handlers=(
+        Handler(event="shop.refunds.types:RefundDone", does="shop.aftersales.handlers:on_refund_done"),
+        Handler(event="shop.refunds.types:RefundRefused", does="shop.aftersales.handlers:on_refund_refused"),
+        Handler(event="shop.aftersales.types:ClaimApproved", does="shop.aftersales.handlers:on_claim_approved"),
+        Handler(event="shop.lots.types:LotStopped", does="shop.aftersales.handlers:on_lot_stopped"),
         Handler(event="logistics.parcels.types:ParcelMoved", does="shop.packing.handlers:on_parcel_moved"),
     ),
     bells=(
         Bell("unpaid-orders", every_s=20, does="shop.checkout.jobs:expire_unpaid"),
+        Bell("claims-due", every_s=20, does="shop.aftersales.jobs:run_due"),
         Bell("release-orders", every_s=20, does="shop.payouts.jobs:release_due"),
     ),
     tables=(
@@ -76,6 +101,9 @@ ROOM = Room(
         "shop.search.tables",
         "shop.cart.tables",
         "shop.orders.tables",
+        "shop.refunds.tables",
+        "shop.lots.tables",
+        "shop.aftersales.tables",
     ),
     invariants=(
         Invariant(
@@ -86,8 +114,10 @@ ROOM = Room(
         ),
         Invariant(
             "unpaid orders have no payment",
+            # A paid order that is called off is cancelled until its money is back.
             "SELECT o.number FROM shop_order o JOIN shop_order_payment p ON p.order_id = o.id "
-            "WHERE o.state IN ('awaiting_payment', 'cancelled')",
+            "WHERE o.state = 'awaiting_payment' OR (o.state = 'cancelled' "
+            "AND NOT EXISTS (SELECT 1 FROM shop_refund r WHERE r.order_no = o.number))",
         ),
         Invariant(
             "splits add up to the order",
@@ -105,6 +135,22 @@ ROOM = Room(
             "JOIN county_account a ON a.code = 'liability:order:' || lower(o.number) "
             "JOIN county_posting p ON p.account_id = a.id "
             "WHERE o.state = 'completed' GROUP BY o.number HAVING SUM(p.fen) <> 0",
+        ),
+        Invariant(
+            "refunds of a line are counted and stay below its price",
+            "SELECT c.order_no, c.position FROM shop_refund_count c WHERE c.refunded_fen <> ("
+            "SELECT COALESCE(SUM(CASE WHEN c.position = -1 THEN r.freight_fen ELSE l.fen END), 0) "
+            "FROM shop_refund r LEFT JOIN shop_refund_line l ON l.refund_id = r.id "
+            "AND l.position = c.position WHERE r.order_no = c.order_no AND r.state <> 'refused') "
+            "OR c.paid_fen <> COALESCE((SELECT l.quantity * l.price_fen FROM shop_order_line l "
+            "JOIN shop_order o ON o.id = l.order_id "
+            "WHERE o.number = c.order_no AND l.position = c.position), "
+            "(SELECT o.freight_fen FROM shop_order o WHERE o.number = c.order_no))",
+        ),
+        Invariant(
+            "what returns of the splits adds up to the refund",
+            "SELECT r.number FROM shop_refund r JOIN shop_refund_part p ON p.refund_id = r.id "
+            "GROUP BY r.number, r.fen HAVING SUM(p.fen) <> r.fen",
         ),
         Invariant("stock is not negative", "SELECT id FROM shop_sku WHERE available < 0"),
     ),

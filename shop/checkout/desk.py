@@ -8,16 +8,19 @@ from county import money
 from county.audit.types import Actor
 from county.errors import NotFound
 from county.ledger import service as ledger
-from county.ledger.types import Book, Cause, Posting
+from county.ledger.types import Cause, Posting
 from county.notices import service as notices
 from county.payments import service as payments
 from county.payments.types import Instruction, Payment, Refund, Suspense
+from shop.accounts.rules import book_of, money_account, order_account, suspense_account
 from shop.catalogue import service as catalogue
 from shop.checkout import service as checkout
 from shop.orders import service as orders
+from shop.orders.rules import pieces
 from shop.orders.types import Order, OrderEvent, OrderPayment, OrderState
+from shop.refunds import service as refunds
 from shop.sellers import service as sellers
-from shop.sellers.types import MoneyMode, Seller
+from shop.sellers.types import Seller
 
 ROBOT = Actor.system("payments")
 
@@ -71,45 +74,16 @@ class Desk:
         _book_suspense(db, order=order, trade_no=suspense.trade_no, fen=suspense.fen, now=now)
 
     def instruction_done(self, db: Session, *, instruction: Instruction, now: datetime) -> None:
-        """Book a refund that took effect: the money leaves the account it came into."""
-        if not isinstance(instruction.content, Refund):
-            return
-        order = orders.get_order(db, order_no=instruction.out_trade_no)
-        seller = sellers.get_seller(db, seller_id=order.seller_id)
-        is_orders_own = any(paid.trade_no == instruction.trade_no for paid in order.payments)
-        source = order_account(order.order_no) if is_orders_own else f"suspense:trade:{instruction.trade_no}"
-        _post(
-            db,
-            key=f"refund:{instruction.request_no}",
-            order=order,
-            seller=seller,
-            debit=source,
-            credit=money_account(seller),
-            fen=instruction.content.fen,
-            now=now,
-        )
-        if order.state is OrderState.CANCELLED and not is_orders_own:
-            orders.transition(
-                db, order=order, event=OrderEvent.REFUND, actor=ROBOT, now=now, reason="late_payment"
-            )
+        """Book what took effect: a refund of the order, or of money that lay in suspense."""
+        if refunds.is_ours(instruction):
+            refunds.refund_done(db, instruction=instruction, now=now)
+        elif isinstance(instruction.content, Refund):
+            _book_returned_suspense(db, instruction, now)
 
     def instruction_refused(self, db: Session, *, instruction: Instruction, now: datetime) -> None:
-        """Nothing was moved, so nothing is booked; a refused refund stays visible as an instruction."""
-
-
-def money_account(seller: Seller) -> str:
-    """Name the ledger account in which a buyer's money for this seller rests."""
-    return f"cash:alipay:{seller.id}"
-
-
-def order_account(order_no: str) -> str:
-    """Name the ledger account of what an order's buyer has paid and nobody has earned yet."""
-    return f"liability:order:{order_no.lower()}"
-
-
-def book_of(seller: Seller) -> Book:
-    """Say whether a seller's money is ours to book (principal) or a memo of what others hold."""
-    return Book.REAL if seller.mode is MoneyMode.PRINCIPAL else Book.MEMO
+        """Nothing was moved, so nothing is booked; what was refused becomes a task."""
+        if refunds.is_ours(instruction):
+            refunds.refund_refused(db, instruction=instruction, now=now)
 
 
 def find_order(db: Session, *, order_no: str) -> Order | None:
@@ -146,10 +120,30 @@ def _book_suspense(db: Session, *, order: Order, trade_no: str, fen: int, now: d
         order=order,
         seller=seller,
         debit=money_account(seller),
-        credit=f"suspense:trade:{trade_no}",
+        credit=suspense_account(trade_no),
         fen=fen,
         now=now,
     )
+
+
+def _book_returned_suspense(db: Session, instruction: Instruction, now: datetime) -> None:
+    assert isinstance(instruction.content, Refund)
+    order = orders.get_order(db, order_no=instruction.out_trade_no)
+    seller = sellers.get_seller(db, seller_id=order.seller_id)
+    _post(
+        db,
+        key=f"refund:{instruction.request_no}",
+        order=order,
+        seller=seller,
+        debit=suspense_account(instruction.trade_no or ""),
+        credit=money_account(seller),
+        fen=instruction.content.fen,
+        now=now,
+    )
+    if order.state is OrderState.CANCELLED and not order.payments:
+        orders.transition(
+            db, order=order, event=OrderEvent.REFUND, actor=ROBOT, now=now, reason="late_payment"
+        )
 
 
 def _post(
@@ -176,7 +170,7 @@ def _post(
 def _take_again(db: Session, *, order: Order) -> bool:
     """Take the goods of a cancelled order again, all of them or none."""
     with db.begin_nested() as attempt:
-        for sku_id, quantity in sorted(checkout.pieces(order).items()):
+        for sku_id, quantity in sorted(pieces(order).items()):
             if not catalogue.try_take_stock(db, sku_id=sku_id, quantity=quantity):
                 attempt.rollback()
                 return False

@@ -163,7 +163,7 @@ def give_up(
 ) -> None:
     """Cancel an order, put its goods back on sale and close its payment."""
     orders.transition(db, order=order, event=event, actor=actor, now=now, reason=reason)
-    for sku_id, quantity in sorted(pieces(order).items()):
+    for sku_id, quantity in sorted(order_rules.pieces(order).items()):
         catalogue.give_back_stock(db, sku_id=sku_id, quantity=quantity)
     payments.close_payment(db, out_trade_no=order.order_no, actor=actor, now=now)
 
@@ -265,11 +265,6 @@ def _together(items: Sequence[Item]) -> dict[UUID, int]:
     for item in items:
         wanted[item.sku_id] = wanted.get(item.sku_id, 0) + item.quantity
     return wanted
-
-
-def pieces(order: Order) -> dict[UUID, int]:
-    """Give how many pieces of each size an order holds."""
-    return _together([Item(line.sku_id, line.quantity) for line in order.lines])
 
 
 def _checkout(placed: Sequence[Order]) -> Checkout:

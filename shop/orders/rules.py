@@ -5,7 +5,7 @@ from uuid import UUID
 
 from county import money
 from county.errors import IllegalMove
-from shop.orders.types import OrderEvent, OrderLine, OrderState, Payee, Split
+from shop.orders.types import Order, OrderEvent, OrderLine, OrderState, Payee, Split
 
 S, E = OrderState, OrderEvent
 MOVES: dict[tuple[OrderState, OrderEvent], OrderState] = {
@@ -14,6 +14,8 @@ MOVES: dict[tuple[OrderState, OrderEvent], OrderState] = {
     (S.AWAITING_PAYMENT, E.EXPIRE): S.CANCELLED,
     (S.CANCELLED, E.PAY_LATE): S.PAID,
     (S.CANCELLED, E.REFUND): S.REFUNDED,
+    # A paid order that is called off before it is packed; `refunded` follows when the money is back.
+    (S.PAID, E.CANCEL): S.CANCELLED,
     (S.PAID, E.PACK): S.PACKED,
     (S.PAID, E.SHIP): S.SHIPPED,
     (S.PACKED, E.SHIP): S.SHIPPED,
@@ -43,6 +45,19 @@ def move(state: OrderState, event: OrderEvent) -> OrderState:
 def least_advanced(states: Iterable[OrderState]) -> OrderState:
     """Give the state of the consignment that is least far on its way."""
     return min(states, key=WAY.index)
+
+
+def is_unpacked(order: Order) -> bool:
+    """Tell whether nobody has packed a part of an order yet."""
+    return all(part.state is OrderState.PAID for part in order.consignments)
+
+
+def pieces(order: Order) -> dict[UUID, int]:
+    """Give how many pieces of each size an order holds."""
+    held: dict[UUID, int] = {}
+    for line in order.lines:
+        held[line.sku_id] = held.get(line.sku_id, 0) + line.quantity
+    return held
 
 
 def plan_splits(

@@ -17,5 +17,6 @@ ORDER_STATES: dict[OrderState, tuple[str, str]] = {
 REASONS = {
     "expired": N_("It was not paid in time."),
     "cancelled_by_buyer": N_("You cancelled it."),
+    "refunded": N_("It was called off before it was packed; your money goes back to you."),
     "late_payment": N_("The payment came after the goods were gone, so the money went back."),
 }

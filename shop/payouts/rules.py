@@ -1,31 +1,10 @@
-"""Decisions of payouts: whose account each part goes to, and how a grower's part of an order adds up."""
+"""Decisions of payouts: how a grower's part of an order adds up, and where its money is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
-from shop.orders.types import Order, OrderState, Payee, Split
+from shop.orders.types import Order, OrderState, Payee
 from shop.payouts.types import GrowerMoney, GrowerSale, MoneyState
-
-
-def account_of(split: Split) -> str:
-    """Name the ledger account that a split's receiver is owed on."""
-    match split.payee:
-        case Payee.GROWER:
-            return f"payable:grower:{split.payee_id}"
-        case Payee.STREAMER:
-            return f"payable:streamer:{split.payee_id}"
-        case Payee.ASSOCIATION:
-            return "payable:association:service"
-        case Payee.TRANSPORT:
-            return "payable:association:transport"
-
-
-def totals_by_account(splits: Iterable[Split]) -> list[tuple[str, int]]:
-    """Add splits up per account, by account name; accounts that receive nothing are left out."""
-    totals: dict[str, int] = {}
-    for split in splits:
-        totals[account_of(split)] = totals.get(account_of(split), 0) + split.fen
-    return sorted((account, fen) for account, fen in totals.items() if fen)
 
 
 def grower_sale(order: Order, *, grower_id: UUID) -> GrowerSale:

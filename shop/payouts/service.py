@@ -11,11 +11,11 @@ from county.ledger import service as ledger
 from county.ledger.types import Cause, Posting
 from county.notices import service as notices
 from county.outbox import service as outbox
-from shop.checkout.desk import book_of, order_account
+from shop.accounts.rules import book_of, order_account, totals_by_account
 from shop.orders import service as orders
 from shop.orders.types import OrderCompleted, OrderState, Payee
 from shop.payouts import rules
-from shop.payouts.types import GrowerMoney
+from shop.payouts.types import ClaimDesk, GrowerMoney, PayeeDesk
 from shop.sellers import service as sellers
 
 # Orders whose money a grower may look at: everything that was paid.
@@ -30,6 +30,21 @@ SOLD = (
 )
 
 
+class _Wired:
+    claims: ClaimDesk | None = None
+    payees: PayeeDesk | None = None
+
+
+def wire_claims(desk: ClaimDesk) -> None:
+    """Let the feature that keeps claims say which orders must not be released yet."""
+    _Wired.claims = desk
+
+
+def wire_payees(desk: PayeeDesk) -> None:
+    """Let the feature that keeps accounts say where a streamer's part goes at Alipay."""
+    _Wired.payees = desk
+
+
 def release_order(db: Session, *, order_no: str, now: datetime) -> bool:
     """Release an order's money to everybody in its split plan, once its claim window is over.
 
@@ -39,7 +54,7 @@ def release_order(db: Session, *, order_no: str, now: datetime) -> bool:
     if order.state is not OrderState.DELIVERED or order.claim_until is None or order.claim_until > now:
         return False
     seller = sellers.get_seller(db, seller_id=order.seller_id)
-    parts = rules.totals_by_account(order.splits)
+    parts = totals_by_account(order.splits)
     ledger.post(
         db,
         key=f"release:{order.order_no}",

@@ -3,6 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+
+class ClaimDesk(Protocol):
+    """The question to the feature that keeps claims: does a buyer wait for an answer about this order?"""
+
+    def __call__(self, db: Any, *, order_no: str) -> bool:
+        """Tell whether a claim of the order is open; its money is not released then."""
+
+
+class PayeeDesk(Protocol):
+    """The question to the feature that knows where people's money goes."""
+
+    def __call__(self, db: Any, *, person_id: UUID, now: datetime) -> str | None:
+        """Find a person's confirmed account at Alipay; None when there is none yet."""
 
 
 class MoneyState(StrEnum):

@@ -10,10 +10,10 @@ from county.ledger import service as ledger
 from county.ledger.types import Book
 from county.payments import service as payments
 from county.payments.types import PaymentState, Refund
+from shop.accounts.rules import order_account
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import OutOfStock
 from shop.checkout import service as checkout
-from shop.checkout.desk import order_account
 from shop.checkout.types import DirectAlone
 from shop.orders import service as orders
 from shop.orders.types import OrderState, SplitOverCap

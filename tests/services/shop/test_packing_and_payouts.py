@@ -8,7 +8,7 @@ from county.errors import IllegalMove, NotFound
 from county.ledger import service as ledger
 from logistics.parcels import service as parcels
 from logistics.parcels.types import Direction, ParcelState
-from shop.checkout.desk import order_account
+from shop.accounts.rules import order_account
 from shop.orders import service as orders
 from shop.orders.types import OrderState
 from shop.packing import service as packing
