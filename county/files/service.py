@@ -76,6 +76,12 @@ def pictures_of(db: Session, *, ids: Collection[UUID]) -> dict[UUID, StoredPictu
     return {row.id: StoredPicture(id=row.id, width=row.width, height=row.height) for row in rows}
 
 
+def own_pictures(db: Session, *, ids: Collection[UUID], owner_id: UUID) -> dict[UUID, StoredPicture]:
+    """Give those of these pictures that belong to a person, by id."""
+    rows = db.scalars(select(PictureRow).where(PictureRow.id.in_(ids), PictureRow.owner_id == owner_id))
+    return {row.id: StoredPicture(id=row.id, width=row.width, height=row.height) for row in rows}
+
+
 def picture_path(db: Session, *, folder: Path, picture_id: UUID, width: int) -> Path:
     """Give the file of a picture at 480 or 1200 pixels width."""
     row = db.get(PictureRow, picture_id)

@@ -56,6 +56,7 @@ def show_period(period: str) -> str:
     with database.reading() as db:
         mine = desk.seen_carrier(db)
         found = service.get_period(db, period=period)
+        claims = service.list_courier_claims(db, period=period)
     is_admin = Role.ASSOCIATION_ADMIN in web.caller().roles
     # A courier sees itself and anonymous totals (DESIGN.md §6): the pool is for transport, not for prices.
     lines = [line for line in found.lines if mine in (None, line.carrier)]
@@ -66,6 +67,7 @@ def show_period(period: str) -> str:
             "alone_fen": line.alone_fen,
             "share_fen": line.share_fen,
             "saving_fen": line.alone_fen - line.share_fen,
+            "claims_fen": line.claims_fen,
             "agreed_fen": line.agreed_fen,
             "net_fen": line.net_fen,
         }
@@ -75,6 +77,7 @@ def show_period(period: str) -> str:
         "logistics/netting/period.html",
         period=found,
         rows=rows,
+        claims=[claim for claim in claims if mine in (None, claim.carrier)],
         is_all=mine is None,
         states=PERIOD_STATES,
         is_admin=is_admin,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from county import clock
@@ -20,8 +20,9 @@ from county.people.types import SamePerson
 from logistics.allocation.types import CostRule, Method
 from logistics.carriers import service as carriers
 from logistics.netting import rules
-from logistics.netting.tables import PartyRow, PeriodRow
+from logistics.netting.tables import CourierClaimRow, PartyRow, PeriodRow
 from logistics.netting.types import (
+    CourierClaim,
     EarlierMonthOpen,
     MonthNotOver,
     NothingToNet,
@@ -101,7 +102,7 @@ def record_netting(
     if row.state is PeriodState.CLOSED:
         return
     after = rules.move(row.state, PeriodEvent.RECONCILE)
-    lines = rules.add_up(shares, agreed_fen=_agreed_fen(db, period))
+    lines = rules.add_up(shares, agreed_fen=_agreed_fen(db, period), claims_fen=_claims_fen(db, period))
     db.execute(delete(PartyRow).where(PartyRow.period == period))
     for line in lines:
         db.add(
@@ -112,6 +113,7 @@ def record_netting(
                 alone_fen=line.alone_fen,
                 parcels=line.parcels,
                 agreed_fen=line.agreed_fen,
+                claims_fen=line.claims_fen,
             )
         )
     db.flush()
@@ -165,6 +167,7 @@ def close_period(
         effective_on=ends_on - timedelta(days=1),
         now=now,
     )
+    db.execute(update(CourierClaimRow).where(*_waiting(period)).values(period=period))
     ledger.close_period(db, ends_on=ends_on, now=now)
     _move(db, row, PeriodState.CLOSED, {"closed_by": person_id, "closed_at": now})
     audit.record(
@@ -192,7 +195,10 @@ def _require_complete(db: Session, row: PeriodRow) -> tuple[PartyLine, ...]:
     bound = tours.list_tours(db, states=BINDING, from_on=starts_on, to_on=ends_on, limit=None)
     agreed_fen = {line.carrier: line.agreed_fen for line in lines if line.agreed_fen}
     now_agreed_fen = {name: fen for name, fen in _agreed_fen(db, row.name).items() if fen}
+    claims_fen = {line.carrier: line.claims_fen for line in lines if line.claims_fen}
     if sorted(row.tours) != sorted(tour.tour_no for tour in bound) or agreed_fen != now_agreed_fen:
+        raise PeriodOutdated(period=row.name)
+    if claims_fen != {name: fen for name, fen in _claims_fen(db, row.name).items() if fen}:
         raise PeriodOutdated(period=row.name)
     if not lines:
         raise NothingToNet(period=row.name)
@@ -218,6 +224,57 @@ def _agreed_fen(db: Session, period: str) -> dict[str, int]:
         for each in settlements.list_statements(db, period=period)
         if each.state is StatementState.AGREED
     }
+
+
+def record_courier_claim(
+    db: Session, *, ref: str, carrier: str, parcel_no: str, fen: int, actor: Actor, now: datetime
+) -> str:
+    """Put a claim for which a courier is liable into what it owes; its next month's line shows and clears it.
+
+    The caller books it, in the same transaction, on the account given back. The same `ref` again is once.
+    Takes: `fen`, below 0 to take an earlier claim back under a `ref` of its own.
+    Gives: the name of the courier's receivable account.
+    Refuses: `NotFound` for a carrier that is not in the pool.
+    """
+    found = carriers.get_carrier(db, name=carrier)
+    values = {
+        "ref": ref,
+        "carrier": carrier,
+        "parcel_no": parcel_no,
+        "fen": fen,
+        "booked_on": clock.county_day(now),
+        "period": None,
+    }
+    if insert_once(db, CourierClaimRow, values):
+        after = {"ref": ref, "parcel": parcel_no, "fen": fen}
+        audit.record(
+            db, actor=actor, action="courier.claim", object=("carrier", carrier), after=after, now=now
+        )
+    return rules.receivable_account(found.id)
+
+
+def list_courier_claims(db: Session, *, period: str) -> list[CourierClaim]:
+    """List the claims in a month's lines, one each: netted in it, or waiting for it while it is open."""
+    is_in = CourierClaimRow.period == period
+    row = db.get(PeriodRow, period)
+    if row is None or row.state is not PeriodState.CLOSED:
+        is_in = and_(*_waiting(period))
+    query = select(CourierClaimRow).where(is_in)
+    return [
+        CourierClaim(each.ref, each.carrier, each.parcel_no, each.fen, each.booked_on, each.period)
+        for each in db.scalars(query.order_by(CourierClaimRow.booked_on, CourierClaimRow.ref))
+    ]
+
+
+def _waiting(period: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Say which claims a month takes: all booked before its end that no month took."""
+    _starts_on, ends_on = month_span(period)
+    return CourierClaimRow.period.is_(None), CourierClaimRow.booked_on < ends_on
+
+
+def _claims_fen(db: Session, period: str) -> dict[str, int]:
+    query = select(CourierClaimRow.carrier, func.sum(CourierClaimRow.fen)).where(*_waiting(period))
+    return {name: int(fen) for name, fen in db.execute(query.group_by(CourierClaimRow.carrier))}
 
 
 def published_in(db: Session, *, period: str) -> list[PublishedTour]:
@@ -259,7 +316,7 @@ def _move(db: Session, row: PeriodRow, state: PeriodState, values: dict[str, Any
 def _lines(db: Session, period: str) -> tuple[PartyLine, ...]:
     query = select(PartyRow).where(PartyRow.period == period).order_by(PartyRow.carrier)
     return tuple(
-        PartyLine(row.carrier, row.share_fen, row.alone_fen, row.parcels, row.agreed_fen)
+        PartyLine(row.carrier, row.share_fen, row.alone_fen, row.parcels, row.agreed_fen, row.claims_fen)
         for row in db.scalars(query)
     )
 

@@ -1,10 +1,10 @@
 """Rows of settlement periods and each courier's line in them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from county.database import Base, EnumText, UtcDateTime, one_of
@@ -46,6 +46,21 @@ class PartyRow(Base):
     alone_fen: Mapped[int] = mapped_column(BigInteger)
     parcels: Mapped[int] = mapped_column(Integer)
     agreed_fen: Mapped[int] = mapped_column(BigInteger)
+    claims_fen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+
+
+class CourierClaimRow(Base):
+    """What a courier owes for one claim (`fen` below 0: one taken back), netted in one month."""
+
+    __tablename__ = "logistics_courier_claim"
+    __table_args__ = (CheckConstraint("fen <> 0", name="fen_not_zero"),)
+
+    ref: Mapped[str] = mapped_column(String(60), primary_key=True)
+    carrier: Mapped[str] = mapped_column(ForeignKey("logistics_carrier.name"), index=True)
+    parcel_no: Mapped[str] = mapped_column(String(40))
+    fen: Mapped[int] = mapped_column(BigInteger)
+    booked_on: Mapped[date] = mapped_column(Date)
+    period: Mapped[str | None] = mapped_column(ForeignKey("logistics_period.name"), index=True)
 
 
 _REFUSED = "BEGIN SELECT RAISE(ABORT, 'the period is closed'); END"

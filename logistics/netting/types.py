@@ -1,7 +1,7 @@
 """Settlement periods and each courier's line in them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,10 +26,11 @@ class PeriodEvent(StrEnum):
 
 @dataclass(frozen=True)
 class PartyLine:
-    """A courier's line: its share of the joint tours, what we agreed to owe it, and the difference.
+    """A courier's line: its share of the joint tours, the claims it is liable for, what we agreed to owe it.
 
     `net_fen` above 0: the courier pays the pool; below 0: the pool pays the courier. `alone_fen` is what it
-    would have paid by itself, on the scale of the shared cost.
+    would have paid by itself, on the scale of the shared cost. `claims_fen` is below 0 when more claims were
+    taken back than made.
     """
 
     carrier: str
@@ -37,11 +38,27 @@ class PartyLine:
     alone_fen: int
     parcels: int
     agreed_fen: int
+    claims_fen: int = 0
 
     @property
     def net_fen(self) -> int:
-        """Give share − agreed."""
-        return self.share_fen - self.agreed_fen
+        """Give share + claims − agreed."""
+        return self.share_fen + self.claims_fen - self.agreed_fen
+
+
+@dataclass(frozen=True)
+class CourierClaim:
+    """What a courier owes for one claim; a claim taken back is another one, below 0.
+
+    `period` is the month in which it was netted, None while it waits for one.
+    """
+
+    ref: str
+    carrier: str
+    parcel_no: str
+    fen: int
+    booked_on: date
+    period: str | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,11 @@ class Period:
     def agreed_fen(self) -> int:
         """Give what the pool owes all couriers for linehaul."""
         return sum(line.agreed_fen for line in self.lines)
+
+    @property
+    def claims_fen(self) -> int:
+        """Give what all couriers owe for claims."""
+        return sum(line.claims_fen for line in self.lines)
 
     @property
     def net_fen(self) -> int:

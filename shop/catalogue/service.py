@@ -1,6 +1,6 @@
 """Use cases of the catalogue: listing products, changing them, taking and giving back stock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -112,6 +112,11 @@ def list_by_ids(db: Session, *, product_ids: Sequence[UUID]) -> list[Product]:
 def list_grower_products(db: Session, *, grower_id: UUID) -> list[Product]:
     """List all of a grower's products, withdrawn ones too, newest first."""
     return _products(db, store.list_rows(db, grower_id=grower_id, only_listed=False, limit=200))
+
+
+def titles_of(db: Session, *, product_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the titles of these products, withdrawn ones too, by id."""
+    return store.titles_of(db, product_ids=product_ids)
 
 
 def get_grower_product(db: Session, *, product_id: UUID, grower_id: UUID) -> Product:

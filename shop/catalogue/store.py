@@ -1,6 +1,6 @@
 """Queries on products and sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -48,6 +48,12 @@ def list_rows(
             )
         )
     return list(db.scalars(query))
+
+
+def titles_of(db: Session, *, product_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the titles of these products by id."""
+    query = select(ProductRow.id, ProductRow.title).where(ProductRow.id.in_(product_ids))
+    return dict(db.execute(query).tuples())
 
 
 def find_for_sale(db: Session, *, sku_ids: Sequence[UUID]) -> dict[UUID, SkuForSale]:

@@ -9,6 +9,8 @@ from county.audit.types import Actor
 from county.errors import IllegalMove
 from logistics.parcels import service as parcels
 from logistics.parcels.types import Consignee, ParcelState
+from shop.lots import service as lots
+from shop.lots.types import PackedLine
 from shop.orders import service as orders
 from shop.orders.types import Order, OrderEvent, OrderState
 from shop.sellers import service as sellers
@@ -66,6 +68,20 @@ def pack(db: Session, *, order_no: str, grower_id: UUID, actor: Actor, now: date
         now=now,
     )
     orders.mark_packed(db, order=order, grower_id=grower_id, parcel_no=parcel.parcel_no, actor=actor, now=now)
+    lots.record_packing(
+        db,
+        order_id=order.id,
+        order_no=order.order_no,
+        buyer_id=order.buyer_id,
+        grower_id=grower_id,
+        lines=[
+            PackedLine(position, line.product_id, line.quantity)
+            for position, line in enumerate(order.lines)
+            if line.grower_id == grower_id
+        ],
+        actor=actor,
+        now=now,
+    )
     return parcel.parcel_no
 
 

@@ -1,0 +1,52 @@
+"""Use cases of aftersales, the only way in from other features.
+
+A folder: opening, deciding, sending back, liability, warning and reading are six ideas.
+"""
+
+from shop.aftersales.service.deciding import appeal, approve, list_due, refuse, retry, run_due, withdraw
+from shop.aftersales.service.liability import decide_liability, judge, refund_done, refund_refused
+from shop.aftersales.service.opening import expect_claim, open_claim
+from shop.aftersales.service.reading import (
+    find_lot_no,
+    get_file,
+    get_lot_rate,
+    has_open_claim,
+    list_claims,
+    list_lot_claims,
+    list_lot_rates,
+)
+from shop.aftersales.service.returning import dispute, receive, return_address, send_back
+from shop.aftersales.service.telling import written
+from shop.aftersales.service.warning import may_claim, recall_lot, stop_lot, warn_lot
+
+__all__ = [
+    "appeal",
+    "approve",
+    "decide_liability",
+    "dispute",
+    "expect_claim",
+    "find_lot_no",
+    "get_file",
+    "get_lot_rate",
+    "has_open_claim",
+    "judge",
+    "list_claims",
+    "list_due",
+    "list_lot_claims",
+    "list_lot_rates",
+    "may_claim",
+    "open_claim",
+    "recall_lot",
+    "receive",
+    "refund_done",
+    "refund_refused",
+    "refuse",
+    "retry",
+    "return_address",
+    "run_due",
+    "send_back",
+    "stop_lot",
+    "warn_lot",
+    "withdraw",
+    "written",
+]
