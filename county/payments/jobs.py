@@ -19,6 +19,7 @@ from county.payments.gateway import (
     SplitFacts,
 )
 from county.payments.types import (
+    Bind,
     Close,
     Confirmation,
     Instruction,
@@ -78,6 +79,9 @@ def perform(provider: PaymentProvider, begun: Instruction) -> Effect:
             # Accepted is not executed: only the query says how each receiver fared.
             return _read_split(provider.query_split(trade_no=trade_no, request_no=number)) or outcome
         return outcome
+    if isinstance(content, Bind):
+        named = {one.account: one.name for one in content.receivers}
+        return provider.bind_receivers(request_no=number, receivers=named)
     return provider.transfer(request_no=number, transfer=content)
 
 
@@ -95,8 +99,8 @@ def _ask_before(provider: PaymentProvider, begun: Instruction) -> Effect | None:
             return Done() if answer.status is TradeStatus.CLOSED else None
         if isinstance(answer, NotFound):
             return Done()
-    elif isinstance(content, Confirmation):
-        return None  # It has no query; the same number settles once.
+    elif isinstance(content, Confirmation | Bind):
+        return None  # They have no query; the same number settles, and binds, once.
     else:
         answer = provider.query_transfer(request_no=number)
     if isinstance(answer, NotFound | TradeFacts | SplitFacts | CallRefused):

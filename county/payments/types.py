@@ -50,6 +50,7 @@ class Wish(StrEnum):
     SPLIT = "split"
     CONFIRM = "confirm"
     TRANSFER = "transfer"
+    BIND = "bind"
 
 
 class InstructionState(StrEnum):
@@ -236,7 +237,22 @@ class Close:
     """Close a trade that nobody paid, so that nobody can."""
 
 
-Content = Refund | Split | Confirmation | Transfer | Close
+@dataclass(frozen=True)
+class Receiver:
+    """Somebody who may receive splits: the account and its holder's name."""
+
+    account: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Bind:
+    """Allow accounts to receive splits; binding one again changes nothing."""
+
+    receivers: tuple[Receiver, ...]
+
+
+Content = Refund | Split | Confirmation | Transfer | Close | Bind
 
 
 @dataclass(frozen=True)

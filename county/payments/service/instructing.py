@@ -1,5 +1,6 @@
 """What we tell the provider: refunds, splits, settlements, transfers, closings; each takes effect once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from county.payments import rules, store
 from county.payments.gateway import CallRefused, CallUnknown, Done, Effect
 from county.payments.service.wires import provider, receiver, transition
 from county.payments.types import (
+    Bind,
     Close,
     Confirmation,
     Content,
@@ -25,6 +27,7 @@ from county.payments.types import (
     PaymentConflict,
     PaymentEvent,
     PaymentState,
+    Receiver,
     Refund,
     RefundTooLarge,
     Split,
@@ -41,6 +44,7 @@ _REQUEST_PREFIXES = {
     Wish.SPLIT: "S",
     Wish.CONFIRM: "F",
     Wish.TRANSFER: "T",
+    Wish.BIND: "B",
 }
 
 
@@ -115,6 +119,18 @@ def open_confirmation(
     if content.fen == 0:
         raise NothingPaid(out_trade_no=out_trade_no)
     return _plan(db, payment, key, Wish.CONFIRM, content, actor=actor, now=now)
+
+
+def open_binding(
+    db: Session, *, out_trade_no: str, key: str, receivers: Sequence[Receiver], actor: Actor, now: datetime
+) -> Instruction:
+    """Decide to have accounts allowed as receivers of splits, for the sake of this payment's split."""
+    payment = _lock_paid(db, out_trade_no)
+    content = Bind(tuple(receivers))
+    if not content.receivers:
+        raise ValueError("a binding names at least one receiver")
+    known = _known(db, key, content)
+    return known or _plan(db, payment, key, Wish.BIND, content, actor=actor, now=now)
 
 
 def open_transfer(db: Session, *, key: str, transfer: Transfer, actor: Actor, now: datetime) -> Instruction:

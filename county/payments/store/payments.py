@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from county import database
 from county.payments.tables import InstructionRow, PaymentNoticeRow, PaymentRow, SuspenseRow
 from county.payments.types import (
+    Bind,
     Close,
     Confirmation,
     Content,
@@ -21,6 +22,7 @@ from county.payments.types import (
     Payment,
     PaymentId,
     PaymentState,
+    Receiver,
     Refund,
     RoyaltyBack,
     Split,
@@ -231,7 +233,7 @@ def add_instruction(db: Session, instruction: Instruction, *, payment_id: Paymen
 
 def fen_of(content: Content) -> int:
     """Give how much money an instruction moves."""
-    if isinstance(content, Close):
+    if isinstance(content, Close | Bind):
         return 0
     return sum(part.fen for part in content.parts) if isinstance(content, Split) else content.fen
 
@@ -246,6 +248,8 @@ def read_content(wish: Wish, stored: Mapping[str, Any]) -> Content:
         return Split(parts=parts, finishes=stored["finishes"], is_async=stored["is_async"])
     if wish is Wish.CONFIRM:
         return Confirmation(**stored)
+    if wish is Wish.BIND:
+        return Bind(tuple(Receiver(**one) for one in stored["receivers"]))
     return Transfer(**stored) if wish is Wish.TRANSFER else Close()
 
 
