@@ -33,6 +33,7 @@ class Scope(StrEnum):
     PACK_ORDERS = "pack_orders"
     SEE_MONEY = "see_money"
     REQUEST_SESSIONS = "request_sessions"
+    ANSWER_CLAIMS = "answer_claims"
 
 
 class TokenKind(StrEnum):

@@ -168,7 +168,7 @@ def require_asked(asked: Asked, *, quantity: int, earlier: Iterable[Claim]) -> N
     if len(asked.says) > SAYS_MAX:
         raise BadClaim(field="says", why=N_("please say it in at most 500 characters."))
     if len(asked.picture_ids) > PICTURES_MAX:
-        raise BadClaim(field="pictures", why=N_("at most six pictures can be sent."))
+        raise BadClaim(field="picture", why=N_("at most six pictures can be sent."))
     if asked.kind is not ClaimKind.SPOILED:
         if asked.spoiled or asked.pieces:
             raise BadClaim(field="spoiled", why=N_("pieces are counted for spoiled goods only."))
@@ -176,7 +176,7 @@ def require_asked(asked: Asked, *, quantity: int, earlier: Iterable[Claim]) -> N
             raise BadClaim(field="says", why=N_("please say in a few words what is wrong."))
         return
     if not asked.picture_ids:
-        raise BadClaim(field="pictures", why=N_("please take at least one picture of what is spoiled."))
+        raise BadClaim(field="picture", why=N_("please take at least one picture of what is spoiled."))
     if not quantity <= asked.pieces <= PIECES_MAX:
         raise BadClaim(field="pieces", why=N_("please say how many pieces you received in all."))
     if asked.spoiled < 1:

@@ -148,6 +148,25 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A kind of claim for a line: until when it is possible, or why it is not."""
+
+    kind: ClaimKind
+    until_at: datetime | None
+    refusal: Refused | None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What approving a claim does: to the buyer, to the grower's part, and who bears it by the rules."""
+
+    buyer_fen: int
+    grower_before_fen: int
+    grower_after_fen: int
+    liability: Liability
+
+
+@dataclass(frozen=True)
 class Step:
     """Something that happened to a claim, and what was said with it."""
 

@@ -10,6 +10,7 @@ from county.people.rules import mask_name
 from county.people.service import require_scope
 from county.people.types import Role, Scope
 from county.web import allow, own
+from shop.lots import service as lots
 from shop.orders import service as orders
 from shop.packing import service
 
@@ -35,12 +36,17 @@ def show_packing(order_no: str) -> str:
     require_scope(caller, Scope.PACK_ORDERS)
     with database.reading() as db:
         order = orders.get_grower_order(db, order_no=order_no, grower_id=caller.subject_id)
+        lines = [line for line in order.lines if line.grower_id == caller.subject_id]
+        open_lots = lots.find_open_lots(db, product_ids={line.product_id for line in lines})
     part = next(part for part in order.consignments if part.grower_id == caller.subject_id)
     return render_template(
         "shop/packing/order.html",
         order=order,
         part=part,
-        lines=[line for line in order.lines if line.grower_id == caller.subject_id],
+        lines=lines,
+        products={line.product_id: line.title for line in lines},
+        open_lots=open_lots,
+        today_on=clock.county_day(clock.now()),
         to_name=mask_name(order.address.name),
     )
 

@@ -4,16 +4,18 @@ A folder: opening, deciding, sending back, liability, warning and reading are si
 """
 
 from shop.aftersales.service.deciding import appeal, approve, list_due, refuse, retry, run_due, withdraw
-from shop.aftersales.service.liability import decide_liability, judge, refund_done, refund_refused
-from shop.aftersales.service.opening import expect_claim, open_claim
+from shop.aftersales.service.liability import decide_liability, effect_of, judge, refund_done, refund_refused
+from shop.aftersales.service.opening import expect_claim, list_choices, open_claim, usual_pieces
 from shop.aftersales.service.reading import (
     find_lot_no,
+    find_parcel_no,
     get_file,
     get_lot_rate,
     has_open_claim,
     list_claims,
     list_lot_claims,
     list_lot_rates,
+    names_of,
 )
 from shop.aftersales.service.returning import dispute, receive, return_address, send_back
 from shop.aftersales.service.telling import written
@@ -24,17 +26,21 @@ __all__ = [
     "approve",
     "decide_liability",
     "dispute",
+    "effect_of",
     "expect_claim",
     "find_lot_no",
+    "find_parcel_no",
     "get_file",
     "get_lot_rate",
     "has_open_claim",
     "judge",
+    "list_choices",
     "list_claims",
     "list_due",
     "list_lot_claims",
     "list_lot_rates",
     "may_claim",
+    "names_of",
     "open_claim",
     "recall_lot",
     "receive",
@@ -46,6 +52,7 @@ __all__ = [
     "run_due",
     "send_back",
     "stop_lot",
+    "usual_pieces",
     "warn_lot",
     "withdraw",
     "written",

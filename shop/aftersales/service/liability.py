@@ -18,6 +18,7 @@ from logistics.tracking import service as tracking
 from logistics.tracking.types import EventKind
 from shop.accounts.rules import CLAIMS, compensation_account
 from shop.aftersales import rules, store
+from shop.aftersales.service import amounts
 from shop.aftersales.service.moving import lock_claim, read_claim, transition
 from shop.aftersales.service.opening import category_of
 from shop.aftersales.types import (
@@ -25,14 +26,18 @@ from shop.aftersales.types import (
     Claim,
     ClaimEvent,
     ClaimState,
+    Effect,
     Liability,
     LiableParty,
     LiableWhy,
     Party,
     Way,
 )
+from shop.orders import service as orders
 from shop.orders.types import Order, OrderState, Payee
+from shop.refunds import rules as refund_rules
 from shop.refunds import service as refunds
+from shop.refunds.types import FREIGHT
 
 MONEY = Actor.system("refunds")
 _ARRIVED = (EventKind.ARRIVED_AT_STATION, EventKind.COLLECTED)
@@ -73,6 +78,28 @@ def way_of(db: Session, *, order: Order, claim: Claim) -> Way:
         refused=first(EventKind.REFUSED) is not None,
         carrier_known=any(each.name == order.carrier for each in carriers.list_carriers(db)),
     )
+
+
+def effect_of(db: Session, *, claim: Claim) -> Effect:
+    """Say what a claim does when it is approved as asked: the money of both sides, and who bears it."""
+    order = orders.get_order(db, order_no=claim.order_no)
+    goods_back, freight_back = amounts.refunded(db, order=order)
+    parts = refund_rules.parts_returned(
+        order,
+        before={**goods_back, FREIGHT: freight_back},
+        goods={claim.position: claim.goods_fen},
+        freight_fen=claim.freight_fen,
+    )
+    remaining = refunds.remaining_splits(db, order=order)
+    before_fen = sum(
+        split.fen for split in remaining if split.payee is Payee.GROWER and split.grower_id == claim.grower_id
+    )
+    lost_fen = sum(
+        part.fen for part in parts if part.payee is Payee.GROWER and part.grower_id == claim.grower_id
+    )
+    party, why = claim.liable, claim.liable_why
+    liability = Liability(party, why) if party and why else judge(db, order=order, claim=claim)
+    return Effect(claim.fen, before_fen, before_fen - lost_fen, liability)
 
 
 def refund_done(db: Session, *, key: str, refund_no: str, now: datetime) -> None:

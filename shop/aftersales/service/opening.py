@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from county import ids
 from county.audit import service as audit
 from county.audit.types import Actor
-from county.errors import N_, NotFound
+from county.errors import N_, NotFound, Refused
 from county.files import service as files
 from shop.aftersales import rules, store
 from shop.aftersales.service import amounts
@@ -18,6 +18,7 @@ from shop.aftersales.tables import ClaimPictureRow, ClaimRow
 from shop.aftersales.types import (
     Asked,
     BadClaim,
+    Choice,
     Claim,
     ClaimDecided,
     ClaimIsOpen,
@@ -94,6 +95,29 @@ def open_claim(
     return claim
 
 
+def list_choices(db: Session, *, order: Order, position: int, now: datetime) -> list[Choice]:
+    """List the kinds of claims for a line of an order, each with its end or why it is not possible."""
+    line = order.lines[position]
+    fresh = rules.is_fresh(category_of(db, line=line), line.title)
+    earlier = list_on_line(db, order_no=order.order_no, position=position)
+    choices = []
+    for kind in ClaimKind:
+        until_at, refusal = rules.claim_until(order, kind), None
+        try:
+            rules.require_claimable(order, kind, fresh=fresh, now=now, written=written(until_at))
+            _require_free(earlier, kind=kind)
+        except Refused as refused:
+            refusal = refused
+        choices.append(Choice(kind, until_at, refusal))
+    return choices
+
+
+def usual_pieces(db: Session, *, order: Order, position: int) -> str:
+    """Give how many pieces to begin the form with: as in the first claim, else as many as were ordered."""
+    paid = amounts.paid_spoiled(list_on_line(db, order_no=order.order_no, position=position))
+    return str(paid[0].pieces if paid else max(order.lines[position].quantity, 1))
+
+
 def category_of(db: Session, *, line: OrderLine) -> Category:
     """Give the kind of goods of an order's line."""
     return catalogue.find_for_sale(db, sku_ids=[line.sku_id])[line.sku_id].category
@@ -148,7 +172,7 @@ def _require_free(earlier: list[Claim], *, kind: ClaimKind) -> None:
 def _require_own_pictures(db: Session, *, order: Order, asked: Asked) -> None:
     own = files.own_pictures(db, ids=asked.picture_ids, owner_id=order.buyer_id)
     if len(own) != len(asked.picture_ids):
-        raise BadClaim(field="pictures", why=N_("a picture is missing; please take it again."))
+        raise BadClaim(field="picture", why=N_("a picture is missing; please take it again."))
 
 
 def _lot_of(db: Session, *, order_no: str, position: int) -> UUID | None:

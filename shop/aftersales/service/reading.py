@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from county.errors import NotFound
 from county.files import service as files
+from county.people import service as people
 from shop.aftersales import rules, store
 from shop.aftersales.types import Claim, ClaimFile, ClaimKind, ClaimState, LotRate
 from shop.catalogue import service as catalogue
 from shop.lots import service as lots
 from shop.lots.types import Lot
+from shop.orders import service as orders
 
 # What the lists ask for, by the word in their address.
 FILTERS: Mapping[str, tuple[ClaimState, ...]] = {
@@ -85,6 +87,18 @@ def get_lot_rate(db: Session, *, lot_no: str, grower_id: UUID | None = None) -> 
 def list_lot_claims(db: Session, *, lot_no: str) -> list[Claim]:
     """List the claims of a lot, newest first."""
     return list_claims(db, lot_id=lots.get_lot(db, lot_no=lot_no).id)
+
+
+def names_of(db: Session, *, claims: Collection[Claim]) -> dict[UUID, str]:
+    """Give the names of these claims' growers, by person."""
+    return people.names_of(db, ids={claim.grower_id for claim in claims})
+
+
+def find_parcel_no(db: Session, *, claim: Claim) -> str:
+    """Give the number of the parcel that a claim's goods travel in; empty when they were not packed."""
+    order = orders.get_order(db, order_no=claim.order_no)
+    parts = {part.grower_id: part.parcel_no for part in order.consignments}
+    return parts.get(claim.grower_id) or ""
 
 
 def find_lot_no(db: Session, *, claim: Claim) -> str:

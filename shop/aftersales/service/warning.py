@@ -42,7 +42,7 @@ def stop_lot(db: Session, *, lot_no: str, version: int, reason: str, actor: Acto
     Refuses: `BadClaim` without a reason, `IllegalMove` when it is stopped already, `Stale`.
     """
     if not 1 <= len(reason.strip()) <= 200:
-        raise BadClaim(field="reason", why=N_("please say why in 1 to 200 characters."))
+        raise BadClaim(field="says", why=N_("please say why in 1 to 200 characters."))
     return lots.stop_lot(db, lot_no=lot_no, version=version, reason=reason.strip(), actor=actor, now=now)
 
 

@@ -1,0 +1,1 @@
+"""Pages of aftersales: a folder, because buyer, grower, association and lots are four readers."""
