@@ -1,0 +1,1 @@
+"""Alipay's clients that nobody here wrote, unmodified, walking through the simulator side by side."""
