@@ -12,6 +12,7 @@ NOTICES = {
         "The account for your money was changed: it now ends in {tail} and is used from tomorrow. "
         "If that was not you, call the association today."
     ),
+    "order_called_off": N_("The buyer called off order {order}. Please do not pack it."),
     "refund_done": N_("¥{yuan} of order {order} went back to you. Alipay shows it on your account."),
     "claim_opened": N_("A buyer claims ¥{yuan} for {title}. Please decide until {until}."),
     "claim_approved": N_("Your claim for {title} is accepted: ¥{yuan} go back to you."),
@@ -32,6 +33,10 @@ NOTICES = {
         "Somebody found spoiled pieces in the harvest that your {title} came from. Please look at yours."
     ),
     "lot_recall": N_("Please do not use {title} of order {order} any more: {why} The association calls you."),
+    "payout_paid": N_("¥{yuan} arrived at your bank account."),
+    "payout_returned": N_(
+        "The bank sent ¥{yuan} back: it is still yours. Please look at your account together with the association."
+    ),
     "late_payment_returned": N_(
         "Your payment of ¥{yuan} for order {order} came too late, the goods were gone. "
         "The money goes back to you."
@@ -45,9 +50,18 @@ def connect(settings: Settings) -> None:
     from county.notices.types import declare_sentences
     from county.payments import service as payments
     from county.web import places
+    from shop.aftersales import service as aftersales
     from shop.checkout.desk import Desk
+    from shop.orders import service as orders
+    from shop.payees import service as payees
+    from shop.payouts import service as payouts
+    from shop.refunds import service as refunds
 
     payments.wire_receiver(Desk())
+    payouts.wire_payees(payees.find_alipay_account)
+    payouts.wire_claims(aftersales.has_open_claim)
+    refunds.wire_settlements(payouts.whereabouts)
+    orders.wire_returns(refunds.list_returned)
     declare_sentences(NOTICES)
     shop = N_("Shop")
     places.offer(
@@ -63,6 +77,10 @@ def connect(settings: Settings) -> None:
         places.Place("orders.list_orders", N_("My orders"), "orders", ("buyer",), room=shop),
         places.Place("catalogue.show_listings", N_("Sell"), "leaf", ("farmer",), in_bar=1, room=shop),
         places.Place("packing.list_to_pack", N_("To pack"), "box", ("farmer",), in_bar=2, room=shop),
+        places.Place("grower_claims.list_claims", N_("What is claimed"), "refund", ("farmer",), room=shop),
+        places.Place(
+            "claims_desk.list_claims", N_("Claims"), "refund", ("association_admin", "auditor"), room=shop
+        ),
         places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=3, room=shop),
     )
 
@@ -75,14 +93,21 @@ ROOM = Room(
         "shop.checkout.pages:pages",
         "shop.orders.pages:pages",
         "shop.packing.pages:pages",
+        "shop.lots.pages:pages",
+        "shop.aftersales.pages.buyer:pages",
+        "shop.aftersales.pages.grower:pages",
+        "shop.aftersales.pages.desk:pages",
+        "shop.aftersales.pages.lots:pages",
         "shop.payouts.pages:pages",
     ),
     api=(
         "shop.catalogue.api:api",
         "shop.checkout.api:api",
         "shop.orders.api:api",
+        "shop.aftersales.api:api",
     ),
     handlers=(
+        Handler(event="county.payments.types:FeeCharged", does="shop.payouts.handlers:on_fee_charged"),
         Handler(event="shop.refunds.types:RefundDone", does="shop.aftersales.handlers:on_refund_done"),
         Handler(event="shop.refunds.types:RefundRefused", does="shop.aftersales.handlers:on_refund_refused"),
         Handler(event="shop.aftersales.types:ClaimApproved", does="shop.aftersales.handlers:on_claim_approved"),
@@ -93,6 +118,7 @@ ROOM = Room(
         Bell("unpaid-orders", every_s=20, does="shop.checkout.jobs:expire_unpaid"),
         Bell("claims-due", every_s=20, does="shop.aftersales.jobs:run_due"),
         Bell("release-orders", every_s=20, does="shop.payouts.jobs:release_due"),
+        Bell("settle-orders", every_s=60, does="shop.payouts.jobs:settle_due"),
     ),
     tables=(
         "shop.sellers.tables",
@@ -102,8 +128,11 @@ ROOM = Room(
         "shop.cart.tables",
         "shop.orders.tables",
         "shop.refunds.tables",
+        "shop.payouts.tables",
         "shop.lots.tables",
         "shop.aftersales.tables",
+        "shop.papers.tables",
+        "shop.payruns.tables",
     ),
     invariants=(
         Invariant(

@@ -13,6 +13,7 @@ from shop.lots import service as lots
 from shop.lots.types import PackedLine
 from shop.orders import service as orders
 from shop.orders.types import Order, OrderEvent, OrderState
+from shop.papers import service as papers
 from shop.sellers import service as sellers
 
 TO_PACK = (OrderState.PAID, OrderState.PACKED)
@@ -82,6 +83,8 @@ def pack(db: Session, *, order_no: str, grower_id: UUID, actor: Actor, now: date
         actor=actor,
         now=now,
     )
+    # Nobody of the program packs, so the slip names who did: the agent, or the grower.
+    papers.make_slips(db, order=order, grower_id=grower_id, weighed_by=actor.person_id or grower_id, now=now)
     return parcel.parcel_no
 
 

@@ -129,6 +129,11 @@ def get_bank_account(db: Session, *, account_id: UUID) -> BankAccount:
     return _bank(row)
 
 
+def masked_numbers(db: Session, *, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give these accounts' masked numbers by id."""
+    return {row.id: rules.mask(row.number) for row in store.list_rows(db, account_ids=account_ids)}
+
+
 def uses_of(
     db: Session, *, person_ids: Collection[UUID], kind: AccountKind, now: datetime
 ) -> dict[UUID, AccountUse]:

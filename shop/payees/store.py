@@ -15,12 +15,15 @@ from shop.payees.types import AccountKind, AccountState
 def list_rows(
     db: Session,
     *,
+    account_ids: Collection[UUID] | None = None,
     person_ids: Collection[UUID] | None = None,
     kind: AccountKind | None = None,
     states: Sequence[AccountState] = (),
 ) -> list[PayeeAccountRow]:
     """List accounts, newest first."""
     query = select(PayeeAccountRow).order_by(PayeeAccountRow.proposed_at.desc(), PayeeAccountRow.id)
+    if account_ids is not None:
+        query = query.where(PayeeAccountRow.id.in_(account_ids))
     if person_ids is not None:
         query = query.where(PayeeAccountRow.person_id.in_(person_ids))
     if kind is not None:

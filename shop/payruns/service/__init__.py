@@ -1,0 +1,38 @@
+"""Use cases of pay runs, for other features and edges.
+
+Four files: what could be paid, a run on its way to the bank, the bank's answer, and who was paid what.
+"""
+
+from shop.payruns.service.answering import apply_answer, list_answers, retry_item
+from shop.payruns.service.computing import look_at
+from shop.payruns.service.looking import (
+    get_run,
+    hashes_of,
+    list_payments,
+    list_runs,
+)
+from shop.payruns.service.running import (
+    cancel_run,
+    confirm_run,
+    create_run,
+    export_run,
+    give_file,
+    send_run,
+)
+
+__all__ = [
+    "apply_answer",
+    "cancel_run",
+    "confirm_run",
+    "create_run",
+    "export_run",
+    "get_run",
+    "give_file",
+    "hashes_of",
+    "list_answers",
+    "list_payments",
+    "list_runs",
+    "look_at",
+    "retry_item",
+    "send_run",
+]

@@ -1,0 +1,102 @@
+"""Who was paid what: runs for the association, payments for the person who receives them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from county.errors import NotFound
+from county.people import service as people
+from shop.payees import service as payees
+from shop.payruns import store
+from shop.payruns.tables import PayItemRow, PayRunRow
+from shop.payruns.types import FileForm, ItemNo, ItemState, PayItem, Payment, PayRun, RunKind, RunNo
+
+
+def get_run(db: Session, *, run_no: str) -> PayRun:
+    """Give a run with its items."""
+    run = store.find_run(db, run_no=run_no)
+    if run is None:
+        raise NotFound(what="pay run")
+    return _runs(db, [run])[0]
+
+
+def list_runs(db: Session, *, kind: RunKind | None = None, limit: int = 50) -> list[PayRun]:
+    """List runs with their items, newest first."""
+    return _runs(db, store.list_runs(db, kind=kind, limit=limit))
+
+
+def hashes_of(db: Session, *, run_no: str) -> dict[FileForm, str]:
+    """Give the SHA-256 of a run's bank files; none before the export."""
+    run = store.find_run(db, run_no=run_no)
+    return {} if run is None else store.file_hashes(db, run_id=run.id)
+
+
+def list_payments(db: Session, *, person_id: UUID) -> list[Payment]:
+    """List the payments that were sent to a person, newest first."""
+    return [
+        Payment(
+            item_no=ItemNo(item.number),
+            kind=run.kind,
+            state=item.state,
+            gross_fen=item.gross_fen,
+            withheld_fen=item.withheld_fen,
+            sent_at=run.sent_at,
+            settled_at=item.settled_at,
+            reason=item.reason,
+        )
+        for item, run in store.list_payments(db, person_id=person_id)
+    ]
+
+
+def _runs(db: Session, rows: Sequence[PayRunRow]) -> list[PayRun]:
+    items = store.list_items(db, run_ids=[row.id for row in rows])
+    entries = store.entries_of(db, item_ids=[item.id for item in items])
+    ids = {item.person_id for item in items}
+    ids |= {each for row in rows for each in (row.created_by, row.confirmed_by) if each is not None}
+    names = people.names_of(db, ids=ids)
+    masked = payees.masked_numbers(db, account_ids={item.payee_account_id for item in items})
+    numbers = {row.id: RunNo(row.number) for row in rows}
+    made: dict[UUID, list[PayItem]] = {row.id: [] for row in rows}
+    for item in items:
+        made[item.run_id].append(
+            PayItem(
+                item_no=ItemNo(item.number),
+                run_no=numbers[item.run_id],
+                person_id=item.person_id,
+                person=names[item.person_id],
+                payee_account_id=item.payee_account_id,
+                masked=masked[item.payee_account_id],
+                gross_fen=item.gross_fen,
+                withheld_fen=item.withheld_fen,
+                state=item.state,
+                reason=item.reason,
+                settled_at=item.settled_at,
+                entries=entries[item.id],
+                may_retry=_may_retry(item),
+            )
+        )
+    return [
+        PayRun(
+            run_no=numbers[row.id],
+            kind=row.kind,
+            state=row.state,
+            month=row.month,
+            items=tuple(made[row.id]),
+            created_by=row.created_by,
+            created_by_name=names[row.created_by],
+            created_at=row.created_at,
+            confirmed_by=row.confirmed_by,
+            confirmed_by_name=names[row.confirmed_by] if row.confirmed_by else "",
+            confirmed_at=row.confirmed_at,
+            exported_at=row.exported_at,
+            sent_at=row.sent_at,
+            cancel_reason=row.cancel_reason,
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+def _may_retry(item: PayItemRow) -> bool:
+    return item.state is ItemState.RETURNED and item.retry_at is None
