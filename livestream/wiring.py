@@ -26,7 +26,7 @@ def connect(settings: Settings) -> None:
         places.Place("room.list_sessions", N_("My sessions"), "studio", ("streamer",), in_bar=1, room=live),
         places.Place(
             "attribution.show_commissions",
-            N_("My commissions"),
+            N_("Earnings"),
             "money",
             ("streamer",),
             in_bar=3,
