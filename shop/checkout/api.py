@@ -56,7 +56,7 @@ def place_order() -> Response:
 @allow(own(Role.BUYER))
 @documented(gives=OrderView, refuses=(404, 409))
 def cancel_order(order_no: str) -> Response:
-    """Cancel an unpaid order; its goods are on sale again."""
+    """Cancel an order that is unpaid, or paid and not packed: then the money goes back."""
     buyer_id = web.caller().actor_id
 
     def work(db: Session) -> tuple[int, Any]:

@@ -18,6 +18,7 @@ from shop.checkout import service as checkout
 from shop.orders import service as orders
 from shop.orders.rules import pieces
 from shop.orders.types import Order, OrderEvent, OrderPayment, OrderState
+from shop.payouts import service as payouts
 from shop.refunds import service as refunds
 from shop.sellers import service as sellers
 from shop.sellers.types import Seller
@@ -74,16 +75,22 @@ class Desk:
         _book_suspense(db, order=order, trade_no=suspense.trade_no, fen=suspense.fen, now=now)
 
     def instruction_done(self, db: Session, *, instruction: Instruction, now: datetime) -> None:
-        """Book what took effect: a refund of the order, or of money that lay in suspense."""
+        """Book what took effect: a refund of the order or of money in suspense, a step of the settlement."""
         if refunds.is_ours(instruction):
             refunds.refund_done(db, instruction=instruction, now=now)
+            payouts.advance(db, order_no=instruction.out_trade_no, now=now)
         elif isinstance(instruction.content, Refund):
             _book_returned_suspense(db, instruction, now)
+        else:
+            payouts.instruction_done(db, instruction=instruction, now=now)
 
     def instruction_refused(self, db: Session, *, instruction: Instruction, now: datetime) -> None:
         """Nothing was moved, so nothing is booked; what was refused becomes a task."""
         if refunds.is_ours(instruction):
             refunds.refund_refused(db, instruction=instruction, now=now)
+            payouts.advance(db, order_no=instruction.out_trade_no, now=now)
+        else:
+            payouts.instruction_refused(db, instruction=instruction, now=now)
 
 
 def find_order(db: Session, *, order_no: str) -> Order | None:

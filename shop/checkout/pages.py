@@ -79,7 +79,7 @@ def show_checkout(checkout_no: str) -> ResponseReturnValue:
 @pages.post("/orders/<order_no>/cancel")
 @allow(own(Role.BUYER))
 def cancel_order(order_no: str) -> ResponseReturnValue:
-    """Cancel an unpaid order."""
+    """Cancel an order that is not packed yet."""
 
     def work(db: Session) -> str:
         service.cancel_order(

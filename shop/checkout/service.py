@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from county import clock
 from county.audit.types import Actor
-from county.errors import NotFound
+from county.errors import IllegalMove, NotFound
+from county.notices import service as notices
 from county.payments import service as payments
 from county.payments.types import Payee, PaymentLine
 from logistics.rates import service as rates
@@ -28,6 +29,7 @@ from shop.orders.types import (
     OrderState,
     SplitOverCap,
 )
+from shop.refunds import service as refunds
 from shop.sellers import service as sellers
 from shop.sellers.types import MoneyMode, Seller
 
@@ -140,13 +142,45 @@ def get_checkout(db: Session, *, checkout_no: str, buyer_id: UUID) -> Checkout:
 
 
 def cancel_order(db: Session, *, order_no: str, buyer_id: UUID, actor: Actor, now: datetime) -> Order:
-    """Cancel an unpaid order and put its goods back on sale.
+    """Cancel an order that nobody has packed yet and put its goods back on sale; what was paid goes back.
 
-    Refuses: `NotFound`, `IllegalMove` once it is paid or cancelled.
+    Refuses: `NotFound`, `IllegalMove` once a part of it is packed or it is cancelled.
     """
     order = orders.get_order_locked(db, order_no=order_no, buyer_id=buyer_id)
-    give_up(db, order=order, event=OrderEvent.CANCEL, reason="cancelled_by_buyer", actor=actor, now=now)
+    if order.state is OrderState.PAID:
+        _call_off(db, order=order, actor=actor, now=now)
+    else:
+        give_up(db, order=order, event=OrderEvent.CANCEL, reason="cancelled_by_buyer", actor=actor, now=now)
     return orders.get_order(db, order_no=order_no)
+
+
+def _call_off(db: Session, *, order: Order, actor: Actor, now: datetime) -> None:
+    """Cancel a paid order, refund all of it that is left, and tell those who would have packed it."""
+    if not order_rules.is_unpacked(order):
+        raise IllegalMove(what="order", state=OrderState.PACKED.value, event=OrderEvent.CANCEL.value)
+    orders.transition(
+        db, order=order, event=OrderEvent.CANCEL, actor=actor, now=now, reason="cancelled_by_buyer"
+    )
+    for sku_id, quantity in sorted(order_rules.pieces(order).items()):
+        catalogue.give_back_stock(db, sku_id=sku_id, quantity=quantity)
+    refunds.refund_rest(
+        db,
+        order=orders.get_order(db, order_no=order.order_no),
+        key="cancel",
+        reason="买家取消订单",
+        actor=actor,
+        now=now,
+    )
+    for grower_id in sorted({line.grower_id for line in order.lines}):
+        notices.tell(
+            db,
+            person_id=grower_id,
+            code="order_called_off",
+            facts={"order": order.order_no},
+            link="/packing",
+            key=f"order_called_off:{order.order_no}",
+            now=now,
+        )
 
 
 def expire_order(db: Session, *, order_no: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from county.people.types import Role
 from county.web import allow, own
 from logistics.tracking import views as tracking
 from shop.orders import service
+from shop.orders.rules import is_unpacked
 from shop.orders.types import OrderState
 from shop.orders.views import view_of
 from shop.orders.words import ORDER_STATES, REASONS
@@ -30,7 +31,9 @@ def list_orders() -> str:
 def show_order(order_no: str) -> str:
     """Show one order: where it is, what it cost, how its parcel travelled."""
     with database.reading() as db:
-        order = view_of(service.get_order(db, order_no=order_no, buyer_id=web.caller().actor_id))
+        found = service.get_order(db, order_no=order_no, buyer_id=web.caller().actor_id)
+        returns = service.list_returns(db, order_no=order_no)
+        order = view_of(found)
         ways = [(number, tracking.list_steps(db, parcel_no=number)) for number in order.parcels]
     return render_template(
         "shop/orders/order.html",
@@ -38,5 +41,7 @@ def show_order(order_no: str) -> str:
         ways=ways,
         states=ORDER_STATES,
         reason=REASONS.get(order.reason, ""),
+        returns=returns,
         waits=order.state is OrderState.AWAITING_PAYMENT,
+        may_call_off=order.state is OrderState.PAID and is_unpacked(found),
     )

@@ -29,6 +29,8 @@ from shop.orders.types import (
     OrderPaid,
     OrderPayment,
     OrderState,
+    ReturnDesk,
+    Returned,
 )
 from shop.sellers import service as sellers
 
@@ -37,6 +39,20 @@ PARCEL_STATES = {
     OrderState.AT_STATION: OrderEvent.ARRIVE,
     OrderState.DELIVERED: OrderEvent.DELIVER,
 }
+
+
+class _Wired:
+    returns: ReturnDesk | None = None
+
+
+def wire_returns(desk: ReturnDesk) -> None:
+    """Let the feature that keeps refunds say what goes back to buyers."""
+    _Wired.returns = desk
+
+
+def list_returns(db: Session, *, order_no: str) -> Sequence[Returned]:
+    """List what of an order goes back to its buyer, oldest first."""
+    return () if _Wired.returns is None else _Wired.returns(db, order_no=order_no)
 
 
 def write_orders(
@@ -186,9 +202,11 @@ def list_expired(db: Session, *, now: datetime, limit: int = 100) -> list[str]:
     return store.list_expired(db, now=now, limit=limit)
 
 
-def list_releasable(db: Session, *, now: datetime, limit: int = 100) -> list[str]:
-    """List the numbers of delivered orders whose claim window is over."""
-    return store.list_releasable(db, now=now, limit=limit)
+def list_releasable(
+    db: Session, *, now: datetime, after: tuple[datetime, str] | None = None, limit: int = 100
+) -> list[tuple[datetime, str]]:
+    """List delivered orders whose claim window is over: its end and the number, by both, from `after` on."""
+    return store.list_releasable(db, now=now, after=after, limit=limit)
 
 
 def transition(

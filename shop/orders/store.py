@@ -98,15 +98,20 @@ def list_expired(db: Session, *, now: datetime, limit: int) -> list[str]:
     return list(db.scalars(query))
 
 
-def list_releasable(db: Session, *, now: datetime, limit: int) -> list[str]:
-    """List the numbers of delivered orders whose claim window is over at `now`."""
+def list_releasable(
+    db: Session, *, now: datetime, after: tuple[datetime, str] | None, limit: int
+) -> list[tuple[datetime, str]]:
+    """List the delivered orders whose claim window is over at `now`: its end and the number, by both."""
     query = (
-        select(OrderRow.number)
+        select(OrderRow.claim_until, OrderRow.number)
         .where(OrderRow.state == OrderState.DELIVERED, OrderRow.claim_until <= now)
-        .order_by(OrderRow.claim_until)
+        .order_by(OrderRow.claim_until, OrderRow.number)
         .limit(limit)
     )
-    return list(db.scalars(query))
+    if after is not None:
+        same = and_(OrderRow.claim_until == after[0], OrderRow.number > after[1])
+        query = query.where(or_(OrderRow.claim_until > after[0], same))
+    return [(row.claim_until, row.number) for row in db.execute(query)]
 
 
 def find_by_parcel(db: Session, *, parcel_no: str) -> OrderConsignmentRow | None:

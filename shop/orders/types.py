@@ -1,9 +1,10 @@
 """Orders, their lines, splits and consignments, and what can happen to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType, Protocol
 from uuid import UUID
 
 from county.errors import N_, Refused
@@ -152,6 +153,22 @@ class Order:
     completed_at: datetime | None
     claim_until: datetime | None
     version: int
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Money of an order on its way back to the buyer, or there since `done_at`."""
+
+    fen: int
+    planned_at: datetime
+    done_at: datetime | None
+
+
+class ReturnDesk(Protocol):
+    """The question to the feature that keeps refunds: what of an order goes back to its buyer?"""
+
+    def __call__(self, db: Any, *, order_no: str) -> Sequence[Returned]:
+        """List what goes back, oldest first."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from county.people.service import require_scope
 from county.people.types import Role, Scope
 from county.web import allow, own
 from shop.payouts import service
+from shop.payouts.types import GrowerMoney, GrowerSale
 from shop.payouts.words import MONEY_STATES
 
 pages = Blueprint("payouts", __name__)
@@ -21,9 +22,22 @@ def show_money() -> str:
     require_scope(caller, Scope.SEE_MONEY)
     with database.reading() as db:
         found = service.grower_money(db, grower_id=caller.subject_id)
-    lines = [
-        {"label": gettext("Goods sold"), "fen": found.goods_fen},
-        {"label": gettext("Streamer"), "fen": -found.streamer_fen},
-        {"label": gettext("Association"), "fen": -found.association_fen},
-    ]
-    return render_template("shop/payouts/money.html", money=found, lines=lines, states=MONEY_STATES)
+    return render_template(
+        "shop/payouts/money.html",
+        money=found,
+        lines=sum_lines(found),
+        sales=[(sale, sum_lines(sale)) for sale in found.sales],
+        states=MONEY_STATES,
+    )
+
+
+def sum_lines(money: GrowerMoney | GrowerSale) -> list[dict[str, str | int]]:
+    """Give the lines of a sum that adds up to what is the grower's; rare lines only when there is something."""
+    lines: list[dict[str, str | int]] = [{"label": gettext("Goods sold"), "fen": money.goods_fen}]
+    if money.returned_fen:
+        lines.append({"label": gettext("Returned to the buyer"), "fen": -money.returned_fen})
+    if money.freight_fen:
+        lines.append({"label": gettext("Freight, included in the price"), "fen": -money.freight_fen})
+    lines.append({"label": gettext("Streamer"), "fen": -money.streamer_fen})
+    lines.append({"label": gettext("Association"), "fen": -money.association_fen})
+    return lines

@@ -1,4 +1,4 @@
-"""What a grower's money page shows."""
+"""Where an order's money is on its way to its receivers, and what a grower's money page shows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,54 @@ class PayeeDesk(Protocol):
         """Find a person's confirmed account at Alipay; None when there is none yet."""
 
 
+class SettlementState(StrEnum):
+    """How far the money of a sub-merchant's order is on its way from Alipay to its receivers."""
+
+    CONFIRMING = "confirming"
+    CONFIRMED = "confirmed"
+    BINDING = "binding"
+    SPLITTING = "splitting"
+    SETTLED = "settled"
+
+
+class SettlementEvent(StrEnum):
+    """What can happen to a settlement."""
+
+    CONFIRM = "confirm"
+    SPLIT = "split"
+    FAIL = "fail"
+    BIND = "bind"
+    FINISH = "finish"
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """The settlement of one order at Alipay.
+
+    `stuck` says why a person has to look: `no_account`, or Alipay's code for why not; empty while it moves.
+    `tries` counts the attempts, each with request numbers of its own.
+    """
+
+    order_no: str
+    state: SettlementState
+    stuck: str
+    tries: int
+    begun_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class SettlementPart:
+    """What one split of an order was when it was executed; `account` is empty for the payee's own rest."""
+
+    position: int
+    account: str
+    fen: int
+
+
+NO_ACCOUNT = "no_account"
+
+
 class MoneyState(StrEnum):
     """Where a grower's part of an order is."""
 
@@ -32,12 +80,17 @@ class MoneyState(StrEnum):
 
 @dataclass(frozen=True)
 class GrowerSale:
-    """One order of a grower as a sum that adds up: goods − streamers − association = yours."""
+    """One order of a grower as a sum that adds up.
+
+    Goods − returned to the buyer − freight that the price includes − streamers − association = yours.
+    """
 
     order_no: str
     what: str
     sold_at: datetime
     goods_fen: int
+    returned_fen: int
+    freight_fen: int
     streamer_fen: int
     association_fen: int
     yours_fen: int
@@ -58,6 +111,16 @@ class GrowerMoney:
     def goods_fen(self) -> int:
         """Give what the goods sold for, over all sales."""
         return sum(sale.goods_fen for sale in self.sales)
+
+    @property
+    def returned_fen(self) -> int:
+        """Give what went back to buyers, over all sales."""
+        return sum(sale.returned_fen for sale in self.sales)
+
+    @property
+    def freight_fen(self) -> int:
+        """Give the freight that prices included, over all sales."""
+        return sum(sale.freight_fen for sale in self.sales)
 
     @property
     def streamer_fen(self) -> int:

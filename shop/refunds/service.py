@@ -19,7 +19,7 @@ from shop.accounts.rules import book_of, money_account, order_account, totals_by
 from shop.catalogue import service as catalogue
 from shop.orders import service as orders
 from shop.orders.rules import is_unpacked, pieces
-from shop.orders.types import Order, OrderEvent, OrderState, Split
+from shop.orders.types import Order, OrderEvent, OrderState, Returned, Split
 from shop.refunds import rules, store
 from shop.refunds.types import (
     FREIGHT,
@@ -86,6 +86,28 @@ def open_refund(
     if _is_all(store.counted(db, order_no=order.order_no), order) and order.state is OrderState.PAID:
         _cancel(db, order, actor, now)
     return refund
+
+
+def refund_rest(
+    db: Session, *, order: Order, key: str, reason: str, actor: Actor, now: datetime
+) -> OrderRefund:
+    """Refund everything of an order, freight too, that was not refunded yet; as `open_refund`."""
+    known = store.find(db, order_no=order.order_no, key=key)
+    if known is not None:
+        return known
+    before = store.counted(db, order_no=order.order_no)
+    return open_refund(
+        db,
+        order=order,
+        key=key,
+        goods={
+            position: line.goods_fen - before.get(position, 0) for position, line in enumerate(order.lines)
+        },
+        freight_fen=order.freight_fen - before.get(FREIGHT, 0),
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
 
 
 def _require_sane(order: Order, goods: Mapping[int, int], freight_fen: int) -> None:
@@ -258,6 +280,15 @@ def refunds_of(db: Session, *, order_nos: Sequence[str]) -> dict[str, list[Order
     for refund in store.list_of(db, order_nos=order_nos):
         found[refund.order_no].append(refund)
     return found
+
+
+def list_returned(db: Session, *, order_no: str) -> list[Returned]:
+    """List what of an order goes back to its buyer, for the order's page."""
+    return [
+        Returned(refund.fen, refund.planned_at, refund.done_at)
+        for refund in list_refunds(db, order_no=order_no)
+        if refund.state is not RefundState.REFUSED
+    ]
 
 
 def has_unfinished(db: Session, *, order_no: str) -> bool:

@@ -5,7 +5,9 @@ import re
 from county import database
 from county.ids import is_number
 from shop.orders import service as orders
-from tests.makers.people import NOW
+from shop.packing import service as packing
+from shop.refunds import service as refunds
+from tests.makers.people import NOW, ROBOT
 from tests.makers.shop import make_grower, make_product, make_seller, pay
 from tests.makers.web import headers
 
@@ -103,15 +105,33 @@ def test_cancelling_gives_the_stock_back_once(shop):
     assert shop.available() == 10
 
 
-def test_paid_order_cannot_be_cancelled(shop):
+def test_paid_order_is_called_off_and_paid_back_whole(shop):
     order_no = order(shop, shop.body()).json["order_no"]
     with database.transaction() as db:
         pay(db, order_no, fen=7650, now=NOW)
 
     answer = shop.app.test_client().post(f"/api/v1/orders/{order_no}/cancel", headers=headers(shop.buyer))
 
+    assert (answer.status_code, answer.json["state"]) == (200, "cancelled")
+    assert answer.json["reason"] == "cancelled_by_buyer"
+    assert shop.available() == 10
+    with database.reading() as db:
+        [refund] = refunds.list_refunds(db, order_no=order_no)
+    assert (refund.goods, refund.freight_fen, refund.fen) == (((0, 6850),), 800, 7650)
+
+
+def test_packed_order_cannot_be_cancelled(shop):
+    order_no = order(shop, shop.body()).json["order_no"]
+    with database.transaction() as db:
+        pay(db, order_no, fen=7650, now=NOW)
+        packing.pack(db, order_no=order_no, grower_id=shop.grower.id, actor=ROBOT, now=NOW)
+
+    answer = shop.app.test_client().post(f"/api/v1/orders/{order_no}/cancel", headers=headers(shop.buyer))
+
     assert (answer.status_code, answer.json["code"]) == (409, "illegal_move")
     assert shop.available() == 9
+    with database.reading() as db:
+        assert refunds.list_refunds(db, order_no=order_no) == []
 
 
 def test_order_of_somebody_else_and_no_order_look_the_same(shop):

@@ -1,0 +1,36 @@
+"""Payouts' use cases, the only way in from other features.
+
+A folder: the questions this feature asks of others, the release, the settlement at Alipay, and its fees.
+"""
+
+from shop.payouts.service.fees import record_fee
+from shop.payouts.service.releasing import grower_money, release_order
+from shop.payouts.service.settling import (
+    advance,
+    count_stuck,
+    find_settlement,
+    instruction_done,
+    instruction_refused,
+    list_stuck,
+    list_unsettled,
+    retry_settlement,
+    whereabouts,
+)
+from shop.payouts.service.wires import wire_claims, wire_payees
+
+__all__ = [
+    "advance",
+    "count_stuck",
+    "find_settlement",
+    "grower_money",
+    "instruction_done",
+    "instruction_refused",
+    "list_stuck",
+    "list_unsettled",
+    "record_fee",
+    "release_order",
+    "retry_settlement",
+    "whereabouts",
+    "wire_claims",
+    "wire_payees",
+]
