@@ -98,10 +98,14 @@ def _card_finder(rates: Path, *, courier: str) -> FindCard:
         known = ", ".join(sorted({card.courier for card in cards}))
         raise BadInput([Fault(f"{rates}:1", f"no rate card of courier {courier!r}; expected one of {known}")])
 
+    plain_province = cache(rate_rules.plain_province)
+
     @cache
+    def find_plain(province: str, on: date) -> RateCard | None:
+        return rate_rules.find_card(own, courier=courier, province=province, on=on)
+
     def find_card(province: str, on: date) -> RateCard | None:
-        plain = rate_rules.plain_province(province)
-        return rate_rules.find_card(own, courier=courier, province=plain, on=on)
+        return find_plain(plain_province(province), on)
 
     return find_card
 
