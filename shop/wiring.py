@@ -35,7 +35,8 @@ NOTICES = {
     "lot_recall": N_("Please do not use {title} of order {order} any more: {why} The association calls you."),
     "payout_paid": N_("¥{yuan} arrived at your bank account."),
     "payout_returned": N_(
-        "The bank sent ¥{yuan} back: it is still yours. Please look at your account together with the association."
+        "The bank sent ¥{yuan} back: it is still yours. "
+        "Please look at your account together with the association."
     ),
     "late_payment_returned": N_(
         "Your payment of ¥{yuan} for order {order} came too late, the goods were gone. "
@@ -82,6 +83,19 @@ def connect(settings: Settings) -> None:
             "claims_desk.list_claims", N_("Claims"), "refund", ("association_admin", "auditor"), room=shop
         ),
         places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=3, room=shop),
+        places.Place("payees.show_own", N_("Where my money goes"), "lock", ("farmer", "streamer"), room=shop),
+        places.Place("payruns.show_own", N_("My payments"), "money", ("streamer", "farmer"), room=shop),
+        places.Place("payruns.list_runs", N_("To pay"), "money", ("association_admin", "auditor"), room=shop),
+        places.Place(
+            "papers.list_papers", N_("Purchase papers"), "note", ("association_admin", "auditor"), room=shop
+        ),
+        places.Place(
+            "payees.list_accounts",
+            N_("Where money goes"),
+            "lock",
+            ("association_admin", "auditor"),
+            room=shop,
+        ),
     )
 
 
@@ -99,6 +113,9 @@ ROOM = Room(
         "shop.aftersales.pages.desk:pages",
         "shop.aftersales.pages.lots:pages",
         "shop.payouts.pages:pages",
+        "shop.payees.pages:pages",
+        "shop.papers.pages:pages",
+        "shop.payruns.pages:pages",
     ),
     api=(
         "shop.catalogue.api:api",
@@ -110,7 +127,9 @@ ROOM = Room(
         Handler(event="county.payments.types:FeeCharged", does="shop.payouts.handlers:on_fee_charged"),
         Handler(event="shop.refunds.types:RefundDone", does="shop.aftersales.handlers:on_refund_done"),
         Handler(event="shop.refunds.types:RefundRefused", does="shop.aftersales.handlers:on_refund_refused"),
-        Handler(event="shop.aftersales.types:ClaimApproved", does="shop.aftersales.handlers:on_claim_approved"),
+        Handler(
+            event="shop.aftersales.types:ClaimApproved", does="shop.aftersales.handlers:on_claim_approved"
+        ),
         Handler(event="shop.lots.types:LotStopped", does="shop.aftersales.handlers:on_lot_stopped"),
         Handler(event="logistics.parcels.types:ParcelMoved", does="shop.packing.handlers:on_parcel_moved"),
     ),

@@ -308,6 +308,22 @@ class Payment:
         return self.gross_fen - self.withheld_fen
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What one person earned through the association, what was sent, what is still owed and why it waits.
+
+    Everything is before tax but `withheld_fen` and `arrived_fen`: earned − withheld − sent − arrived = owed.
+    """
+
+    earned_fen: int
+    withheld_fen: int
+    under_way_fen: int
+    arrived_fen: int
+    owed_fen: int
+    waiting: tuple[Waiting, ...]
+    payments: tuple[Payment, ...]
+
+
 class NothingToPay(Refused):
     """Nobody can be paid now."""
 

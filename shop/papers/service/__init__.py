@@ -8,6 +8,7 @@ from shop.papers.service.taking_in import get_file, list_files, store_file, take
 from shop.papers.service.weighing import (
     correct_slip,
     covered_orders,
+    get_slip,
     list_lacking,
     list_slips,
     make_slips,
@@ -18,6 +19,7 @@ __all__ = [
     "correct_slip",
     "covered_orders",
     "get_file",
+    "get_slip",
     "list_files",
     "list_lacking",
     "list_papers",

@@ -111,6 +111,14 @@ def correct_slip(
     return SlipNo(row.number)
 
 
+def get_slip(db: Session, *, slip_no: str) -> WeighSlip:
+    """Give a slip by its number, in force or corrected."""
+    row = store.find_slip_row(db, slip_no=slip_no)
+    if row is None:
+        raise NotFound(what="weigh slip")
+    return store.to_slip(row)
+
+
 def list_slips(
     db: Session, *, grower_id: UUID | None = None, order_nos: Collection[str] | None = None
 ) -> list[WeighSlip]:

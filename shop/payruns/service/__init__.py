@@ -10,6 +10,7 @@ from shop.payruns.service.looking import (
     hashes_of,
     list_payments,
     list_runs,
+    standing_of,
 )
 from shop.payruns.service.running import (
     cancel_run,
@@ -35,4 +36,5 @@ __all__ = [
     "look_at",
     "retry_item",
     "send_run",
+    "standing_of",
 ]

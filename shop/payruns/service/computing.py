@@ -38,9 +38,9 @@ class _Facts:
     month: dict[UUID, tuple[int, int]] = field(default_factory=dict)
 
 
-def look_at(db: Session, *, kind: RunKind, now: datetime) -> ToPay:
-    """Say who of a kind could be paid now, and what the others wait for."""
-    owed = owed_to(db, kind=kind)
+def look_at(db: Session, *, kind: RunKind, now: datetime, person_id: UUID | None = None) -> ToPay:
+    """Say who of a kind, or only one person, could be paid now, and what the others wait for."""
+    owed = owed_to(db, kind=kind, person_id=person_id)
     ids = [each.person_id for each in owed]
     facts = _Facts(
         names=people.names_of(db, ids=ids),
@@ -63,7 +63,9 @@ def look_at(db: Session, *, kind: RunKind, now: datetime) -> ToPay:
     return ToPay(kind, tuple(ready), tuple(waiting))
 
 
-def owed_to(db: Session, *, kind: RunKind, besides_run: UUID | None = None) -> list[Owed]:
+def owed_to(
+    db: Session, *, kind: RunKind, besides_run: UUID | None = None, person_id: UUID | None = None
+) -> list[Owed]:
     """List the people of a kind to whom, or by whom, something is open, by their payable's name.
 
     Takes: `besides_run`, a run whose own claims on entries do not count.
@@ -71,17 +73,19 @@ def owed_to(db: Session, *, kind: RunKind, besides_run: UUID | None = None) -> l
     prefix = rules.PAYABLES[kind]
     taken = store.live_keys(db, prefix=prefix, besides_run=besides_run)
     found = []
+    if person_id is not None:
+        prefix = f"{prefix}:{person_id}"
     for account in sorted(ledger.balances(db, prefix=prefix)):
         lines = ledger.list_postings(db, account=account)
         entries = rules.open_entries(lines, taken=taken.get(account, set()))
         if not entries:
             continue
-        person_id = rules.person_of(account)
+        owner_id = rules.person_of(account)
         ready, lacking = entries, tuple[OpenEntry, ...]()
         if kind is RunKind.GROWERS:
-            covered = papers.covered_orders(db, grower_id=person_id, order_nos=rules.orders_of(entries))
+            covered = papers.covered_orders(db, grower_id=owner_id, order_nos=rules.orders_of(entries))
             ready, lacking = rules.part_by_papers(entries, covered=covered)
-        found.append(Owed(account, person_id, entries, ready, lacking))
+        found.append(Owed(account, owner_id, entries, ready, lacking))
     return found
 
 

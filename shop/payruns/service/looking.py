@@ -1,16 +1,29 @@
 """Who was paid what: runs for the association, payments for the person who receives them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from county.errors import NotFound
+from county.ledger import service as ledger
 from county.people import service as people
 from shop.payees import service as payees
-from shop.payruns import store
+from shop.payruns import rules, store
+from shop.payruns.service import computing
 from shop.payruns.tables import PayItemRow, PayRunRow
-from shop.payruns.types import FileForm, ItemNo, ItemState, PayItem, Payment, PayRun, RunKind, RunNo
+from shop.payruns.types import (
+    FileForm,
+    ItemNo,
+    ItemState,
+    PayItem,
+    Payment,
+    PayRun,
+    RunKind,
+    RunNo,
+    Standing,
+)
 
 
 def get_run(db: Session, *, run_no: str) -> PayRun:
@@ -47,6 +60,24 @@ def list_payments(db: Session, *, person_id: UUID) -> list[Payment]:
         )
         for item, run in store.list_payments(db, person_id=person_id)
     ]
+
+
+def standing_of(db: Session, *, person_id: UUID, kinds: Sequence[RunKind], now: datetime) -> Standing:
+    """Say what a person earned through the association, what was sent, and what waits for what."""
+    payments = [each for each in list_payments(db, person_id=person_id) if each.kind in kinds]
+    under_way = [each for each in payments if each.state is ItemState.SENT]
+    arrived = [each for each in payments if each.state is ItemState.PAID]
+    owed_fen = sum(-ledger.balance(db, account=f"{rules.PAYABLES[kind]}:{person_id}") for kind in kinds)
+    looked = [computing.look_at(db, kind=kind, now=now, person_id=person_id) for kind in kinds]
+    return Standing(
+        earned_fen=owed_fen + sum(each.gross_fen for each in [*under_way, *arrived]),
+        withheld_fen=sum(each.withheld_fen for each in [*under_way, *arrived]),
+        under_way_fen=sum(each.net_fen for each in under_way),
+        arrived_fen=sum(each.net_fen for each in arrived),
+        owed_fen=owed_fen,
+        waiting=tuple(each for found in looked for each in found.waiting),
+        payments=tuple(payments),
+    )
 
 
 def _runs(db: Session, rows: Sequence[PayRunRow]) -> list[PayRun]:
