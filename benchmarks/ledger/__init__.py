@@ -1,7 +1,13 @@
-"""Entries per second, singly and in batches; the anchor writes the same rows by the bare driver."""
+"""Entries per second, singly and in batches, beside the bare driver.
+
+Three anchors in the same run, turn by turn with ours, so that a busy machine slows all alike: `plain` writes
+as many rows without keys, guards and chain; `same` the very rows, with their seals and hashes ready, into the
+very tables, keys and indexes, without guards; `guarded` the same with the guards.
+"""
 
 import os
 import sqlite3
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +21,7 @@ import psycopg
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from benchmarks.ledger import twins
 from county import database
 from county.ledger import service, tables
 from county.ledger.types import Cause, Draft, Posting
@@ -35,16 +42,19 @@ def run(seeds: object = None, quick: bool = False) -> list[dict[str, Any]]:
     return rows
 
 
+TABLES = (
+    tables.ACCOUNTS,
+    tables.ENTRIES,
+    tables.POSTINGS,
+    tables.HOLDS,
+    tables.PERIODS,
+    tables.SEALS,
+)
+
+
 def _measure(url: str, name: str, quick: bool) -> list[dict[str, Any]]:
     engine = database.connect(url)
-    for table in (
-        tables.ACCOUNTS,
-        tables.ENTRIES,
-        tables.POSTINGS,
-        tables.HOLDS,
-        tables.PERIODS,
-        tables.SEALS,
-    ):
+    for table in TABLES:
         table.create(engine)
     # PostgreSQL keeps plans made for an empty table until autovacuum has looked, within a minute or so.
     for number in range(5):
@@ -54,29 +64,46 @@ def _measure(url: str, name: str, quick: bool) -> list[dict[str, Any]]:
     singles, batches = (50, 3) if quick else (400, 20)
     bare_single = _rate(singles, lambda n: _bare(url, [(f"b{n}", 5)]))
     single = _rate(singles, lambda n: _post(_sales(f"s{n}", 1)))
-    bare_batch = _rate(batches, lambda n: _bare(url, [(f"bb{n}-{i}", 2) for i in range(BATCH)])) * BATCH
-    batch = _rate(batches, lambda n: _post(_transfers(f"t{n}", BATCH))) * BATCH
+    with twins.twin(url, guards=False) as same, twins.twin(url, guards=True) as guarded:
+        batch, rates = _turns(url, batches, {"same": same, "guarded": guarded})
     entries = singles + (batches + 5) * BATCH
     posted = entries * 2 + singles * 3
     balance_ms = 1000 / _rate(5, lambda n: _read_balance())
     verify_s = 1 / _rate(1, lambda n: _verify())
     database.disconnect()
     return [
-        _row(name, "5-leg entries/s, one commit each", single, bare_single),
-        _row(name, f"transfers/s, {BATCH} a commit", batch, bare_batch),
+        _row(name, "5-leg entries/s, one commit each", single, {"plain": bare_single}),
+        _row(name, f"transfers/s, {BATCH} a commit", batch, rates),
         {"database": name, "what": f"balance of an account with half of {posted} postings", "ms": balance_ms},
         {"database": name, "what": f"chain of {entries} entries verified", "s": verify_s},
     ]
 
 
-def _row(name: str, what: str, ours: float, bare: float) -> dict[str, Any]:
-    return {
-        "database": name,
-        "what": what,
-        "per_s": ours,
-        "bare_driver_per_s": bare,
-        "times_slower": bare / ours,
-    }
+def _turns(url: str, batches: int, twin_of: dict[str, twins.Twin]) -> tuple[float, dict[str, float]]:
+    """Give transfers per second of the median turn, ours and each anchor's."""
+    took: dict[str, list[float]] = {"ours": [], "plain": [], **{name: [] for name in twin_of}}
+    for twin in twin_of.values():
+        twin.copy_new()
+    for number in range(batches):
+        took["ours"].append(_seconds(lambda n=number: _post(_transfers(f"t{n}", BATCH))))
+        took["plain"].append(_seconds(lambda n=number: _bare(url, [(f"bb{n}-{i}", 2) for i in range(BATCH)])))
+        for name, twin in twin_of.items():
+            took[name].append(twin.copy_new())
+    rates = {name: BATCH / statistics.median(seconds) for name, seconds in took.items()}
+    return rates.pop("ours"), rates
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _row(name: str, what: str, ours: float, anchors: dict[str, float]) -> dict[str, Any]:
+    row: dict[str, Any] = {"database": name, "what": what, "per_s": ours}
+    for anchor, rate in anchors.items():
+        row |= {f"{anchor}_per_s": rate, f"of_{anchor}": ours / rate}
+    return row
 
 
 def _rate(count: int, work: Callable[[int], object]) -> float:

@@ -1,9 +1,8 @@
 """Writes batches of checked drafts, and seals them just before the commit."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from datetime import date, datetime
+from operator import attrgetter
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -36,40 +35,35 @@ def write(
 ) -> dict[str, Entry]:
     """Write drafts whose keys were free a moment ago; gives nothing when one was taken meanwhile."""
     firsts = _firsts_of(db, drafts)
-    made: dict[str, Entry] = {}
-    entry_rows: list[dict[str, Any]] = []
-    posting_rows: list[dict[str, Any]] = []
-    for book in Book:
-        of_book = [draft for draft in drafts if draft.book is book]
-        codes = sorted({posting.account for draft in of_book for posting in draft.postings})
-        account_ids = entries.open_accounts(db, book=book, codes=codes, now=now) if codes else {}
-        for draft in of_book:
-            entry = _entry(db, draft, now)
-            made[draft.key] = entry
-            first = firsts[draft.reverses].id if draft.reverses else None
-            entry_rows.append(_entry_row(entry, reverses_id=first, content=hashes[draft.key]))
-            posting_rows += (
-                {"entry_id": entry.id, "line": line, "account_id": account_ids[each.account], "fen": each.fen}
-                for line, each in enumerate(entry.postings, 1)
-            )
-    if not _add(db, entry_rows, posting_rows):
+    made = _entries(db, drafts, now)
+    account_ids = {
+        book: entries.open_accounts(db, book=book, codes=codes, now=now)
+        for book in Book
+        if (codes := sorted({each.account for one in made if one.book is book for each in one.postings}))
+    }
+    batch = entries.Batch(made, account_ids, hashes, {key: first.id for key, first in firsts.items()})
+    if not _add(db, batch):
         return {}
-    db.info.setdefault(_WAITING, []).extend(row["id"] for row in entry_rows)
+    waiting: chain.Waiting = db.info.setdefault(_WAITING, chain.Waiting())
+    waiting.links += [
+        chain.Link(one.id, one.at, one.effective_on, one.late_for_on, hashes[one.key]) for one in made
+    ]
+    waiting.may_be_gone |= db.connection().in_nested_transaction()
     database.before_commit(db, "county_ledger", _seal_waiting)
-    return made
+    return {one.key: one for one in made}
 
 
-def _add(db: Session, entry_rows: list[dict[str, Any]], posting_rows: list[dict[str, Any]]) -> bool:
+def _add(db: Session, batch: entries.Batch) -> bool:
     if not database.is_postgresql(db):
-        entries.add_entries(db, entries=entry_rows, postings=posting_rows)
+        entries.add_batch(db, batch)
         return True
     try:
         with db.connection().begin_nested():
-            entries.add_entries(db, entries=entry_rows, postings=posting_rows)
+            entries.add_batch(db, batch)
     except IntegrityError:
         # Somebody else booked one of the keys, or reversed one of the firsts, since we looked?
-        keys = [row["key"] for row in entry_rows]
-        firsts = [row["reverses_id"] for row in entry_rows if row["reverses_id"] is not None]
+        keys = [entry.key for entry in batch.entries]
+        firsts = list(batch.firsts.values())
         if entries.hashes_by_key(db, keys=keys) or entries.list_entries(db, reverses_ids=firsts):
             return False
         raise
@@ -92,40 +86,33 @@ def _firsts_of(db: Session, drafts: Sequence[Draft]) -> dict[str, Entry]:
     return firsts
 
 
-def _entry(db: Session, draft: Draft, now: datetime) -> Entry:
-    day, late_for_on = clock.county_day(now), None
-    if draft.effective_on is not None and draft.effective_on != day:
-        closed_until_on = holds.closed_until(db, book=draft.book)
-        day, late_for_on = rules.late_shift(draft.effective_on, closed_until_on=closed_until_on)
-    return Entry(
-        id=ids.new_id(),
-        key=draft.key,
-        book=draft.book,
-        cause=draft.cause,
-        memo=draft.memo,
-        at=now,
-        effective_on=day,
-        late_for_on=late_for_on,
-        reverses=draft.reverses,
-        postings=draft.postings,
-    )
+def _entries(db: Session, drafts: Sequence[Draft], now: datetime) -> list[Entry]:
+    days = {asked: _days(db, *asked, now) for asked in {(draft.book, draft.effective_on) for draft in drafts}}
+    # In order of id, so that entries of one moment are read in the order in which they were posted, and the
+    # database finds the places of neighbouring rows side by side.
+    new_ids = sorted([ids.new_id() for _ in drafts], key=attrgetter("int"))
+    return [
+        Entry(
+            new_id,
+            draft.key,
+            draft.book,
+            draft.cause,
+            draft.memo,
+            now,
+            *days[draft.book, draft.effective_on],
+            draft.reverses,
+            draft.postings,
+        )
+        for new_id, draft in zip(new_ids, drafts, strict=True)
+    ]
 
 
-def _entry_row(entry: Entry, *, reverses_id: UUID | None, content: str) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "key": entry.key,
-        "book": entry.book,
-        "cause_kind": entry.cause.kind,
-        "cause_ref": entry.cause.ref,
-        "memo": entry.memo,
-        "at": entry.at,
-        "effective_on": entry.effective_on,
-        "late_for_on": entry.late_for_on,
-        "reverses_id": reverses_id,
-        "content_hash": content,
-    }
+def _days(db: Session, book: Book, asked_on: date | None, now: datetime) -> tuple[date, date | None]:
+    today = clock.county_day(now)
+    if asked_on is None or asked_on == today:
+        return today, None
+    return rules.late_shift(asked_on, closed_until_on=holds.closed_until(db, book=book))
 
 
 def _seal_waiting(db: Session) -> None:
-    chain.seal(db, entry_ids=db.info.pop(_WAITING))
+    chain.seal(db, waiting=db.info.pop(_WAITING))

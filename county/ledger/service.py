@@ -66,7 +66,7 @@ def post_many(db: Session, *, drafts: Sequence[Draft], now: datetime) -> list[En
 
     Gives: one entry per draft, in order; drafts with the same key must have the same content.
     Refuses: what `post` refuses.
-    Cost: on PostgreSQL one statement for all entries and one for all postings.
+    Cost: on PostgreSQL one statement for all entries and postings, and one for their seals at the commit.
     """
     clock.require_aware(now)
     good = [rules.checked(draft) for draft in drafts]

@@ -1,16 +1,18 @@
 """Queries on the chain of hashes over all entries."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from county import database
 from county.ledger import rules
 from county.ledger.store import entries
-from county.ledger.store.lists import among
+from county.lists import among
 from county.ledger.tables import ACCOUNTS, ENTRIES, POSTINGS, SEALS
 from county.ledger.types import Entry, Seal
 
@@ -19,13 +21,11 @@ _SEAL = SEALS.c
 # One number per chain among PostgreSQL's advisory locks of this database.
 _CHAIN_LOCK = text("SELECT pg_advisory_xact_lock(7219003)")
 _LAST = select(_SEAL.sequence, _SEAL.entry_id, _SEAL.hash).order_by(_SEAL.sequence.desc()).limit(1)
-_WAITING = {
-    dialect: select(_ENTRY.id, _ENTRY.at, _ENTRY.effective_on, _ENTRY.late_for_on, _ENTRY.content_hash).where(
-        among(_ENTRY.id, "entry_ids", dialect=dialect)
-    )
+_THERE = {
+    dialect: select(_ENTRY.id).where(among(_ENTRY.id, "entry_ids", dialect=dialect))
     for dialect in entries.DIALECTS
 }
-_ADD = insert(SEALS)
+_ADD = "INSERT INTO county_ledger_seal (sequence, entry_id, hash) VALUES (?, ?, ?)"
 _ADD_AT_ONCE = text(
     "INSERT INTO county_ledger_seal (sequence, entry_id, hash) SELECT * FROM unnest("
     "CAST(:sequence AS bigint[]), CAST(:entry_id AS uuid[]), CAST(:hash AS text[]))"
@@ -38,25 +38,53 @@ def find_head(db: Session) -> Seal | None:
     return None if row is None else Seal(sequence=row.sequence, entry_id=row.entry_id, hash=row.hash)
 
 
-def seal(db: Session, *, entry_ids: Sequence[UUID]) -> None:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a seal says of an entry besides the seal before it."""
+
+    entry_id: UUID
+    at: datetime
+    effective_on: date
+    late_for_on: date | None
+    content: str
+
+
+@dataclass
+class Waiting:
+    """The entries of a transaction that wait for their seals; inside a savepoint some may be taken back."""
+
+    links: list[Link] = field(default_factory=list)
+    may_be_gone: bool = False
+
+
+def seal(db: Session, *, waiting: Waiting) -> None:
     """Append entries to the chain in the given order; other transactions that seal wait for our commit."""
-    # Read back, so that what is sealed is what the database holds, without what a savepoint took back.
-    waiting = _WAITING[db.get_bind().dialect.name]
-    there = {row.id: row for row in db.execute(waiting, {"entry_ids": list(entry_ids)})}
-    if not there:
+    links = _still_there(db, waiting.links) if waiting.may_be_gone else waiting.links
+    if not links:
         return
     if database.is_postgresql(db):
         db.execute(_CHAIN_LOCK)
     head = find_head(db)
     sequence, previous = (head.sequence, head.hash) if head else (0, rules.FIRST_HASH)
-    seals = []
-    for row in (there[entry_id] for entry_id in entry_ids if entry_id in there):
-        sequence, previous = sequence + 1, _hash_of(row, previous, row.content_hash)
-        seals.append({"sequence": sequence, "entry_id": row.id, "hash": previous})
+    seals: list[tuple[int, Any, str]] = []
+    for link in links:
+        previous = rules.seal_hash(
+            previous, link.entry_id, link.at, link.effective_on, link.late_for_on, link.content
+        )
+        sequence += 1
+        seals.append((sequence, link.entry_id, previous))
     if database.is_postgresql(db):
-        db.execute(_ADD_AT_ONCE, entries.columns(seals))
+        db.execute(_ADD_AT_ONCE, entries.columns(("sequence", "entry_id", "hash"), seals))
     else:
-        db.execute(_ADD, seals)
+        rows = [(sequence, entry_id.hex, hashed) for sequence, entry_id, hashed in seals]
+        db.connection().exec_driver_sql(_ADD, rows)
+
+
+def _still_there(db: Session, links: Sequence[Link]) -> list[Link]:
+    """Leave out the entries that a savepoint took back; nothing else can have changed them."""
+    asked = {"entry_ids": [link.entry_id for link in links]}
+    there = set(db.scalars(_THERE[db.get_bind().dialect.name], asked))
+    return [link for link in links if link.entry_id in there]
 
 
 def iterate_chain(db: Session) -> Iterator[tuple[Seal, Entry | None, str]]:
@@ -85,21 +113,11 @@ def iterate_chain(db: Session) -> Iterator[tuple[Seal, Entry | None, str]]:
 
 def hash_of(entry: Entry, *, previous: str) -> str:
     """Compute the hash that an entry should have after the one before it."""
-    return _hash_of(entry, previous, rules.content_hash(entry))
+    content = rules.content_hash(entry)
+    return rules.seal_hash(previous, entry.id, entry.at, entry.effective_on, entry.late_for_on, content)
 
 
 def count_unsealed(db: Session) -> int:
     """Count the entries that have no seal."""
     unsealed = ~select(_SEAL.sequence).where(_SEAL.entry_id == _ENTRY.id).exists()
     return db.execute(select(func.count()).select_from(ENTRIES).where(unsealed)).scalar_one()
-
-
-def _hash_of(row: Any, previous: str, content: str) -> str:
-    return rules.seal_hash(
-        previous,
-        entry_id=row.id,
-        at=row.at,
-        effective_on=row.effective_on,
-        late_for_on=row.late_for_on,
-        content=content,
-    )

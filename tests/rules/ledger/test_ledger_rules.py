@@ -1,5 +1,7 @@
 """What makes a good entry, decided without a database."""
 
+import hashlib
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -157,3 +159,44 @@ def test_seal_depends_on_everything_before_and_on_the_days() -> None:
     hashes = {rules.seal_hash(previous, **{**facts, **more}) for previous, more in [("a", {}), *others]}
 
     assert len(hashes) == 7
+
+
+def canonical(value: object) -> str:
+    """Hash canonical JSON the slow way."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(WORDS, WORDS, WORDS, st.one_of(st.none(), WORDS), st.lists(st.integers(-9, 9), max_size=4))
+def test_hashes_are_those_of_canonical_json(
+    key: str, ref: str, memo: str, reverses: str | None, amounts: list[int]
+) -> None:
+    postings = tuple(Posting(f"cash:{abs(fen)}", fen) for fen in amounts)
+    entry = draft(key=key, cause=Cause("order", ref), memo=memo, reverses=reverses, postings=postings)
+    at, day = datetime(2026, 10, 5, 8, 0, 0, 123, tzinfo=UTC), date(2026, 10, 5)
+    some_id = UUID(int=7)
+
+    assert rules.content_hash(entry) == canonical(
+        {
+            "key": key,
+            "book": "real",
+            "cause": ["order", ref],
+            "memo": memo,
+            "reverses": reverses,
+            "postings": sorted([each.account, each.fen] for each in postings),
+        }
+    )
+    for late in (None, date(2026, 9, 30)):
+        assert rules.seal_hash("a" * 64, some_id, at, day, late, "b") == canonical(
+            {
+                "previous": "a" * 64,
+                "id": str(some_id),
+                "at": "2026-10-05T08:00:00.000123+00:00",
+                "effective_on": "2026-10-05",
+                "late_for_on": late.isoformat() if late else None,
+                "content": "b",
+            }
+        )
