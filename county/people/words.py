@@ -24,7 +24,7 @@ SCOPE_NAMES = {
     Scope.PACK_ORDERS: N_("Pack orders"),
     Scope.SEE_MONEY: N_("See the money page"),
     Scope.REQUEST_SESSIONS: N_("Ask for live hours"),
-    Scope.ANSWER_CLAIMS: N_("Answer claims, keep harvests"),
+    Scope.ANSWER_CLAIMS: N_("Answer claims, keep lots"),
 }
 
 

@@ -12,7 +12,7 @@ from shop.lots.types import BadLot
 
 @dataclass(frozen=True)
 class NewLot:
-    """A harvest to open, and the page from which it was asked for."""
+    """A lot to open, and the page from which it was asked for."""
 
     product_id: UUID
     made_on: date

@@ -37,5 +37,5 @@ def open_lot() -> ResponseReturnValue:
         return url_for("packing.list_to_pack")
 
     answer = web.once_page(work)
-    web.flash_said(gettext("A new harvest is open. What you pack from now on comes from it."))
+    web.flash_said(gettext("A new lot is open. What you pack from now on comes from it."))
     return answer

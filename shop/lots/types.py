@@ -76,5 +76,5 @@ class BadLot(Refused):
     """The lot's day or note cannot be."""
 
     code = "bad_lot"
-    says = N_("This harvest cannot be opened: {why}")
+    says = N_("This lot cannot be opened: {why}")
     status = 422

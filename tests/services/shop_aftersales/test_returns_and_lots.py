@@ -247,8 +247,9 @@ def test_database_keeps_one_open_lot_per_product_and_its_uses(db):
         "UPDATE shop_lot_use SET quantity = 9",
         "DELETE FROM shop_lot_use",
         "UPDATE shop_lot SET closed_at = opened_at",
-        "INSERT INTO shop_lot (id, number, product_id, grower_id, state, made_on, note, opened_at, stop_reason, "
-        "version) SELECT product_id, 'PC1', product_id, grower_id, state, made_on, note, opened_at, '', 1 FROM shop_lot",
+        "INSERT INTO shop_lot (id, number, product_id, grower_id, state, made_on, note, opened_at, "
+        "stop_reason, version) SELECT product_id, 'PC1', product_id, grower_id, state, made_on, note, "
+        "opened_at, '', 1 FROM shop_lot",
     ):
         with pytest.raises(DBAPIError), db.begin_nested():
             db.execute(text(statement))

@@ -1,0 +1,375 @@
+"""Claims by plain forms: the money before it is sent, one sentence for each fault, each role its own."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from county import clock, database
+from county.audit import service as audit
+from county.people import service as people
+from county.people.types import Person, Role, Scope
+from logistics.tracking.types import EventKind
+from shop.aftersales import service
+from shop.aftersales.types import ClaimState
+from shop.catalogue.types import Product
+from shop.lots import service as lots
+from shop.orders import service as orders
+from shop.orders.types import Order
+from shop.packing import service as packing
+from shop.refunds import service as refunds
+from tests.makers.aftersales import make_fruit, travel
+from tests.makers.people import ROBOT, make_buyer, make_person
+from tests.makers.shop import make_card, make_grower, pay, place
+from tests.makers.web import headers, make_browser
+
+
+@dataclass(frozen=True)
+class Village:
+    """A delivered box of fruit, its buyer, its grower, others, and the association."""
+
+    app: Flask
+    order: Order
+    fruit: Product
+    buyer: Person
+    grower: Person
+    other: Person
+    admin: Person
+
+    def path(self, kind: str = "spoiled") -> str:
+        """Give the address of the claim form."""
+        return f"/orders/{self.order.order_no}/claim/0/{kind}"
+
+
+@pytest.fixture
+def village(web_app):
+    """Make the village; everything happened a moment ago, by the machine's clock."""
+    now = clock.now()
+    with database.transaction() as db:
+        make_card(db)
+        grower, buyer = make_grower(db), make_buyer(db)
+        fruit = make_fruit(db, grower=grower)
+        order = place(db, fruit, buyer_id=buyer.id, now=now).orders[0]
+        pay(db, order.order_no, fen=order.total_fen, now=now)
+        parcel = packing.pack(db, order_no=order.order_no, grower_id=grower.id, actor=ROBOT, now=now)
+        travel(db, parcel, EventKind.COLLECTED, now)
+        order = orders.get_order(db, order_no=order.order_no)
+        other = make_person(db, Role.BUYER, Role.FARMER, name="赵丽")
+        admin = make_person(db, Role.ASSOCIATION_ADMIN, name="会长")
+    return Village(web_app, order, fruit, buyer, grower, other, admin)
+
+
+def picture(side=40, kind="JPEG"):
+    out = BytesIO()
+    Image.new("RGB", (side, side), "orange").save(out, kind)
+    return BytesIO(out.getvalue())
+
+
+def spoiled(**changes):
+    given = {"spoiled": "3", "pieces": "10", "says": "三个发霉", "form_token": uuid4().hex, **changes}
+    return {"picture": (picture(), "a.jpg"), **given} if "picture" not in changes else given
+
+
+def claims(village):
+    with database.reading() as db:
+        return service.list_claims(db, order_no=village.order.order_no)
+
+
+def sent(village, browser, **changes):
+    """Go through form, check and send; give the claim."""
+    checked = browser.post(village.path(), data=spoiled(**changes))
+    assert checked.status_code == 200
+    picture_id = checked.text.split('name="picture_id" value="')[1].split('"')[0]
+    data = {"picture_id": picture_id, "spoiled": "3", "pieces": "10", "says": "三个发霉", "form_token": "t1"}
+    answer = browser.post(village.path() + "/send", data=data)
+    assert answer.status_code == 303
+    return claims(village)[0], answer, data
+
+
+def test_buyer_sees_the_money_before_sending_and_sends_once(village):
+    browser = make_browser(village.app, village.buyer)
+    shown = browser.get(f"/orders/{village.order.order_no}")
+    assert f'href="/orders/{village.order.order_no}/claim/0"' in shown.text
+    assert browser.get(f"/orders/{village.order.order_no}/claim/0").status_code == 200
+    assert 'capture="environment"' in browser.get(village.path()).text
+
+    checked = browser.post(village.path(), data=spoiled())
+    assert "20.55" in checked.text
+    assert claims(village) == []
+
+    found, answer, data = sent(village, browser)
+    again = browser.post(village.path() + "/send", data=data)
+
+    assert (again.status_code, again.headers["Location"]) == (303, answer.headers["Location"])
+    assert [(each.claim_no, each.goods_fen) for each in claims(village)] == [(found.claim_no, 2055)]
+    page = browser.get(f"/claims/{found.claim_no}")
+    assert "20.55" in page.text
+    assert "三个发霉" in page.text
+
+
+FAULTS = {
+    "none": ({"spoiled": "0"}, "at least one"),
+    "more than received": ({"spoiled": "11"}, "more pieces are spoiled"),
+    "no number": ({"spoiled": "x"}, "whole number"),
+    "no photo": ({"picture": (BytesIO(b""), "")}, "at least one picture"),
+    "no picture at all": ({"picture": (BytesIO(b"hello"), "a.jpg")}, "not a JPEG"),
+    "too many bytes": ({"picture": (BytesIO(b"\xff" * 8_000_001), "a.jpg")}, "larger than 8 MB"),
+    "too many words": ({"says": "长" * 501}, "at most 500"),
+}
+
+
+@pytest.mark.parametrize("case", list(FAULTS))
+def test_fault_is_one_clear_sentence_and_changes_nothing(village, case):
+    changes, says = FAULTS[case]
+
+    answer = make_browser(village.app, village.buyer).post(village.path(), data=spoiled(**changes))
+
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert claims(village) == []
+
+
+def test_pictures_with_too_many_pixels_are_refused(village):
+    big = BytesIO()
+    Image.new("1", (5000, 5000)).save(big, "PNG")
+    big.seek(0)
+
+    answer = make_browser(village.app, village.buyer).post(
+        village.path(), data=spoiled(picture=(big, "a.png"))
+    )
+
+    assert (answer.status_code, "25 megapixels" in answer.text) == (422, True)
+    assert claims(village) == []
+
+
+def test_faulty_form_keeps_the_pictures_that_came(village):
+    browser = make_browser(village.app, village.buyer)
+    answer = browser.post(village.path(), data=spoiled(spoiled="11"))
+    picture_id = answer.text.split('name="picture_id" value="')[1].split('"')[0]
+
+    checked = browser.post(
+        village.path(), data={"picture_id": picture_id, "spoiled": "3", "pieces": "10", "form_token": "t"}
+    )
+
+    assert (checked.status_code, "20.55" in checked.text) == (200, True)
+
+
+def test_sending_past_the_check_is_checked_again(village):
+    browser = make_browser(village.app, village.buyer)
+    path = village.path() + "/send"
+
+    for data in ({"spoiled": "x"}, {"spoiled": "3", "pieces": "10", "picture_id": str(uuid4())}):
+        assert browser.post(path, data=data).status_code == 422
+    assert claims(village) == []
+
+
+def test_fresh_return_names_the_law_where_it_would_be_chosen(village):
+    browser = make_browser(village.app, village.buyer)
+
+    assert "article 25" in browser.get(f"/orders/{village.order.order_no}/claim/0").text
+    answer = browser.post(village.path("return"), data={"reason": "unwanted"})
+
+    assert (answer.status_code, "article 25" in answer.text) == (422, True)
+    assert claims(village) == []
+
+
+def test_second_claim_and_foreign_orders_are_refused(village):
+    browser = make_browser(village.app, village.buyer)
+    sent(village, browser)
+    second = browser.post(village.path(), data=spoiled())
+    assert (second.status_code, "There is a claim" in second.text) == (422, True)
+
+    stranger = make_browser(village.app, village.other)
+    found = claims(village)[0]
+    for path in (
+        f"/orders/{village.order.order_no}/claim/0",
+        village.path(),
+        f"/claims/{found.claim_no}",
+        f"/sell/claims/{found.claim_no}",
+    ):
+        assert stranger.get(path).status_code == 404
+    assert stranger.post(village.path(), data=spoiled()).status_code == 404
+    assert stranger.post(f"/claims/{found.claim_no}/withdraw", data={"version": "1"}).status_code == 404
+    assert browser.get(f"/orders/{village.order.order_no}/claim/1").status_code == 404
+    assert claims(village) == [found]
+
+
+def test_grower_sees_before_and_after_and_accepts(village):
+    found, _answer, _data = sent(village, make_browser(village.app, village.buyer))
+    grower = make_browser(village.app, village.grower)
+    assert found.title in grower.get("/sell/claims").text
+    page = grower.get(f"/sell/claims/{found.claim_no}")
+    # 65.07 is the grower's part of 68.50; 19.53 of the 20.55 are taken from it.
+    assert "65.07" in page.text
+    assert "45.54" in page.text
+
+    answer = grower.post(
+        f"/sell/claims/{found.claim_no}/approve", data={"version": found.version, "spoiled": "3"}
+    )
+
+    assert answer.status_code == 303
+    with database.reading() as db:
+        assert [each.fen for each in refunds.list_refunds(db, order_no=village.order.order_no)] == [2055]
+    late = grower.post(f"/sell/claims/{found.claim_no}/refuse", data={"version": found.version, "says": "不"})
+    assert late.status_code == 409
+
+
+def test_refusal_without_words_stands_at_its_field(village):
+    found, _answer, _data = sent(village, make_browser(village.app, village.buyer))
+    grower = make_browser(village.app, village.grower)
+
+    answer = grower.post(f"/sell/claims/{found.claim_no}/refuse", data={"version": found.version, "says": ""})
+
+    assert (answer.status_code, "why in a few words" in answer.text) == (422, True)
+    assert claims(village) == [found]
+
+
+def test_appeal_goes_to_the_association_which_accepts(village):
+    buyer, admin = make_browser(village.app, village.buyer), make_browser(village.app, village.admin)
+    found, _answer, _data = sent(village, buyer)
+    make_browser(village.app, village.grower).post(
+        f"/sell/claims/{found.claim_no}/refuse", data={"version": found.version, "says": "看不清"}
+    )
+    (refused,) = claims(village)
+    assert "看不清" in buyer.get(f"/claims/{found.claim_no}").text
+    buyer.post(f"/claims/{found.claim_no}/appeal", data={"version": refused.version, "says": "看第二张"})
+    (appealed,) = claims(village)
+
+    assert found.claim_no in admin.get("/aftersales?which=appeals").text
+    assert "看第二张" in admin.get(f"/aftersales/{found.claim_no}").text
+    answer = admin.post(f"/aftersales/{found.claim_no}/approve", data={"version": appealed.version})
+
+    assert answer.status_code == 303
+    assert claims(village)[0].state is ClaimState.REFUNDING
+    (approved,) = claims(village)
+    wrong = admin.post(
+        f"/aftersales/{found.claim_no}/liability", data={"version": approved.version, "party": "x"}
+    )
+    assert wrong.status_code == 422
+    answer = admin.post(
+        f"/aftersales/{found.claim_no}/liability",
+        data={"version": approved.version, "party": "association", "says": "中转受潮"},
+    )
+    assert (answer.status_code, claims(village)[0].liable) == (303, "association")
+
+
+def test_agent_answers_claims_only_within_the_scope_and_with_both_names(village):
+    found, _answer, _data = sent(village, make_browser(village.app, village.buyer))
+    with database.transaction() as db:
+        agent = make_person(db, Role.VILLAGE_AGENT, name="村代办")
+        give(db, village.grower, agent, Scope.PACK_ORDERS)
+    browser = make_browser(village.app, agent, acting_for=village.grower.id)
+    address = f"/sell/claims/{found.claim_no}/approve"
+    assert browser.post(address, data={"version": found.version}).status_code == 403
+    assert claims(village) == [found]
+
+    with database.transaction() as db:
+        give(db, village.grower, agent, Scope.ANSWER_CLAIMS)
+    browser = make_browser(village.app, agent, acting_for=village.grower.id)
+    assert browser.post(address, data={"version": found.version}).status_code == 303
+
+    with database.reading() as db:
+        records = audit.list_records(db, object=("claim", found.claim_no))
+    entry = next(each for each in records if each.action == "claim.approve")
+    assert (entry.person_id, entry.on_behalf_of) == (agent.id, village.grower.id)
+
+
+def give(db, grower, agent, *scopes):
+    now = clock.now()
+    people.give_consent(
+        db,
+        farmer_id=grower.id,
+        agent_id=agent.id,
+        scopes=scopes,
+        paper_ref=f"委托-{scopes[0]}",
+        starts_at=now,
+        ends_at=now.replace(year=now.year + 1, day=1),
+        actor=ROBOT,
+        now=now,
+    )
+
+
+def test_lot_pages_count_buyers_and_the_association_stops_one(village):
+    sent(village, make_browser(village.app, village.buyer))
+    with database.reading() as db:
+        (lot,) = lots.list_lots(db)
+    grower, admin = make_browser(village.app, village.grower), make_browser(village.app, village.admin)
+
+    for page in (grower.get(f"/sell/lots/{lot.lot_no}"), admin.get(f"/lots/{lot.lot_no}")):
+        assert page.status_code == 200
+        assert "1 of 1 packed orders" in page.text
+        assert village.buyer.name not in page.text
+    assert make_browser(village.app, village.other).get(f"/sell/lots/{lot.lot_no}").status_code == 404
+    assert grower.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": "坏"}).status_code == 403
+    assert admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": ""}).status_code == 422
+
+    assert admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": "坏"}).status_code == 303
+    with database.reading() as db:
+        assert lots.get_lot(db, lot_no=lot.lot_no).state == "stopped"
+
+
+def test_grower_opens_a_new_lot_from_the_packing_page(village):
+    grower = make_browser(village.app, village.grower)
+    today_on = clock.county_day(clock.now()).isoformat()
+    form = {"product_id": str(village.fruit.product_id), "place": "1", "note_1": "上坡"}
+
+    assert grower.post("/sell/lots", data=form | {"made_on_1": "x"}).status_code == 422
+    assert (
+        grower.post("/sell/lots", data=form | {"made_on_1": today_on, "product_id": "x"}).status_code == 404
+    )
+    answer = grower.post("/sell/lots", data=form | {"made_on_1": today_on})
+
+    assert answer.status_code == 303
+    with database.reading() as db:
+        found = lots.list_lots(db)
+    assert sorted((lot.state.value, lot.note) for lot in found) == [("closed", ""), ("open", "上坡")]
+
+
+def test_api_uploads_a_picture_claims_and_shows_the_claim(village):
+    client = village.app.test_client()
+    uploaded = client.post(
+        "/api/v1/claims/pictures", data=picture().getvalue(), headers=headers(village.buyer)
+    )
+    assert uploaded.status_code == 201
+    body = {
+        "line": 0,
+        "kind": "spoiled",
+        "reason": "spoiled",
+        "spoiled": 3,
+        "pieces": 10,
+        "picture_ids": [uploaded.json["picture_id"]],
+    }
+    path = f"/api/v1/orders/{village.order.order_no}/claims"
+
+    assert client.post(path, json=body, headers=headers(village.buyer)).status_code == 400
+    foreign = client.post(path, json=body, headers=headers(village.other, key="k0"))
+    assert (foreign.status_code, foreign.json["code"]) == (404, "not_found")
+    made = client.post(path, json=body, headers=headers(village.buyer, key="k1"))
+    again = client.post(path, json=body, headers=headers(village.buyer, key="k1"))
+    second = client.post(path, json=body, headers=headers(village.buyer, key="k2"))
+
+    assert (made.status_code, made.json["goods_fen"], made.json["state"]) == (201, 2055, "open")
+    assert again.json == made.json
+    assert (second.status_code, second.json["code"]) == (409, "claim_is_open")
+    address = f"/api/v1/claims/{made.json['claim_no']}"
+    assert client.get(address, headers=headers(village.buyer)).json == made.json
+    assert client.get(address, headers=headers(village.other)).status_code == 404
+    assert len(claims(village)) == 1
+
+
+def test_api_refuses_bad_pictures_and_bodies(village):
+    client = village.app.test_client()
+    path = f"/api/v1/orders/{village.order.order_no}/claims"
+
+    bad = client.post("/api/v1/claims/pictures", data=b"x", headers=headers(village.buyer))
+    assert (bad.status_code, bad.json["code"]) == (422, "picture_refused")
+    for body in ({}, {"line": "0", "kind": "spoiled", "reason": "spoiled"}, {"line": 0, "kind": "x"}):
+        answer = client.post(path, json=body, headers=headers(village.buyer, key=uuid4().hex))
+        assert (answer.status_code, answer.json["code"]) == (422, "bad_input")
+    body = {"line": 0, "kind": "spoiled", "reason": "spoiled", "spoiled": 1, "pieces": 1}
+    answer = client.post(path, json=body, headers=headers(village.buyer, key="k"))
+    assert (answer.status_code, answer.json["code"]) == (422, "bad_claim")
+    assert claims(village) == []
