@@ -30,7 +30,7 @@ NOTICES = {
     "claim_sent_back": N_("{title} is on its way back to you. Please confirm until {until} that it came."),
     "claim_compensated": N_("You do not bear the claim for {title}: ¥{yuan} are added to your money."),
     "lot_warning": N_(
-        "Somebody found spoiled pieces in the harvest that your {title} came from. Please look at yours."
+        "Somebody found spoiled pieces in the lot that your {title} came from. Please look at yours."
     ),
     "lot_recall": N_("Please do not use {title} of order {order} any more: {why} The association calls you."),
     "payout_paid": N_("¥{yuan} arrived at your bank account."),
@@ -56,10 +56,12 @@ def connect(settings: Settings) -> None:
     from shop.orders import service as orders
     from shop.payees import service as payees
     from shop.payouts import service as payouts
+    from shop.payruns import service as payruns
     from shop.refunds import service as refunds
 
     payments.wire_receiver(Desk())
     payouts.wire_payees(payees.find_alipay_account)
+    payouts.wire_paid_out(payruns.grower_paid_out)
     payouts.wire_claims(aftersales.has_open_claim)
     refunds.wire_settlements(payouts.whereabouts)
     orders.wire_returns(refunds.list_returned)
@@ -84,6 +86,16 @@ def connect(settings: Settings) -> None:
         ),
         places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=3, room=shop),
         places.Place("payees.show_own", N_("Where my money goes"), "lock", ("farmer", "streamer"), room=shop),
+        places.Place(
+            "account_statements.show_own", N_("My statements"), "ledger", ("farmer", "streamer"), room=shop
+        ),
+        places.Place(
+            "account_statements.list_people",
+            N_("Statements of people"),
+            "ledger",
+            ("association_admin", "auditor"),
+            room=shop,
+        ),
         places.Place("payruns.show_own", N_("My payments"), "money", ("streamer", "farmer"), room=shop),
         places.Place("payruns.list_runs", N_("To pay"), "money", ("association_admin", "auditor"), room=shop),
         places.Place(
@@ -116,6 +128,7 @@ ROOM = Room(
         "shop.payees.pages:pages",
         "shop.papers.pages:pages",
         "shop.payruns.pages:pages",
+        "shop.statements.pages:pages",
     ),
     api=(
         "shop.catalogue.api:api",
@@ -201,6 +214,20 @@ ROOM = Room(
             "GROUP BY r.number, r.fen HAVING SUM(p.fen) <> r.fen",
         ),
         Invariant("stock is not negative", "SELECT id FROM shop_sku WHERE available < 0"),
+        Invariant(
+            "payments that were sent are booked, and taken back when they came back",
+            "SELECT i.number FROM shop_pay_item i "
+            "LEFT JOIN county_entry e ON e.key = 'payout:' || i.number "
+            "LEFT JOIN county_entry b ON b.key = 'payout-return:' || i.number "
+            "WHERE (i.state IN ('sent', 'paid', 'returned')) <> (e.id IS NOT NULL) "
+            "OR (i.state = 'returned') <> (b.id IS NOT NULL)",
+        ),
+        Invariant(
+            "entries are paid by payments in force only, to the fen",
+            "SELECT i.number FROM shop_pay_item i JOIN shop_pay_item_entry e ON e.item_id = i.id "
+            "GROUP BY i.number, i.state, i.gross_fen HAVING SUM(e.fen) <> i.gross_fen "
+            "OR (i.state IN ('cancelled', 'returned') AND SUM(CASE WHEN e.is_live THEN 1 ELSE 0 END) > 0)",
+        ),
     ),
     checks=("shop.sellers.checks:check_money_modes",),
     seeds="shop.seeds:seed",

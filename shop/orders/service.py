@@ -197,6 +197,11 @@ def list_orders(
     return _orders(db, rows)
 
 
+def list_paid_between(db: Session, *, from_at: datetime, to_at: datetime) -> list[Order]:
+    """List the orders that were paid from one moment until before another, the earliest first."""
+    return _orders(db, store.list_paid_rows(db, from_at=from_at, to_at=to_at))
+
+
 def list_expired(db: Session, *, now: datetime, limit: int = 100) -> list[str]:
     """List the numbers of unpaid orders whose time is over."""
     return store.list_expired(db, now=now, limit=limit)

@@ -87,6 +87,12 @@ def move_row(db: Session, *, order_id: UUID, version: int, state: OrderState, va
     return changed_rows(moved) == 1
 
 
+def list_paid_rows(db: Session, *, from_at: datetime, to_at: datetime) -> list[OrderRow]:
+    """List the orders that were paid in `[from_at, to_at)`, the earliest first."""
+    query = select(OrderRow).where(OrderRow.paid_at >= from_at, OrderRow.paid_at < to_at)
+    return list(db.scalars(query.order_by(OrderRow.paid_at, OrderRow.number)))
+
+
 def list_expired(db: Session, *, now: datetime, limit: int) -> list[str]:
     """List the numbers of unpaid orders whose time is over at `now`."""
     query = (

@@ -3,12 +3,12 @@
 from flask import Blueprint, render_template
 from flask_babel import gettext
 
-from county import database, web
+from county import clock, database, web
 from county.people.service import require_scope
 from county.people.types import Role, Scope
 from county.web import allow, own
 from shop.payouts import service
-from shop.payouts.types import GrowerMoney, GrowerSale
+from shop.payouts.types import GrowerMoney, GrowerSale, PaidOut
 from shop.payouts.words import MONEY_STATES
 
 pages = Blueprint("payouts", __name__)
@@ -22,10 +22,13 @@ def show_money() -> str:
     require_scope(caller, Scope.SEE_MONEY)
     with database.reading() as db:
         found = service.grower_money(db, grower_id=caller.subject_id)
+        paid = service.find_paid_out(db, grower_id=caller.subject_id, now=clock.now())
     return render_template(
         "shop/payouts/money.html",
         money=found,
         lines=sum_lines(found),
+        paid=paid,
+        paid_lines=paid_lines(paid) if paid else [],
         sales=[(sale, sum_lines(sale)) for sale in found.sales],
         states=MONEY_STATES,
     )
@@ -40,4 +43,15 @@ def sum_lines(money: GrowerMoney | GrowerSale) -> list[dict[str, str | int]]:
         lines.append({"label": gettext("Freight, included in the price"), "fen": -money.freight_fen})
     lines.append({"label": gettext("Streamer"), "fen": -money.streamer_fen})
     lines.append({"label": gettext("Association"), "fen": -money.association_fen})
+    return lines
+
+
+def paid_lines(paid: PaidOut) -> list[dict[str, str | int]]:
+    """Give the lines of the sum from what is the grower's to what is still to be paid."""
+    lines: list[dict[str, str | int]] = [{"label": gettext("Yours, released"), "fen": paid.sales_fen}]
+    if paid.compensation_fen:
+        lines.append({"label": gettext("Compensation"), "fen": paid.compensation_fen})
+    if paid.under_way_fen:
+        lines.append({"label": gettext("At the bank"), "fen": -paid.under_way_fen})
+    lines.append({"label": gettext("Arrived"), "fen": -paid.arrived_fen})
     return lines

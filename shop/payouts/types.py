@@ -21,6 +21,28 @@ class PayeeDesk(Protocol):
         """Find a person's confirmed account at Alipay; None when there is none yet."""
 
 
+@dataclass(frozen=True)
+class PaidOut:
+    """What became of money that the cooperative owes: sales + compensation − at the bank − arrived = owed.
+
+    `waiting`: sums that cannot be sent now, each with a message id that says why.
+    """
+
+    sales_fen: int
+    compensation_fen: int
+    under_way_fen: int
+    arrived_fen: int
+    owed_fen: int
+    waiting: tuple[tuple[int, str], ...]
+
+
+class PaidOutDesk(Protocol):
+    """The question to the feature that pays growers: what was sent, what arrived, what waits for what?"""
+
+    def __call__(self, db: Any, *, grower_id: UUID, now: datetime) -> PaidOut:
+        """Say what became of the money that is owed to a grower."""
+
+
 class SettlementState(StrEnum):
     """How far the money of a sub-merchant's order is on its way from Alipay to its receivers."""
 

@@ -171,13 +171,14 @@ def show_own() -> str:
 
 def _said(answer: Answer) -> str:
     if answer.is_repeated:
-        return gettext("This very file was read before: nothing was changed.")
-    return gettext(
+        return str(gettext("This very file was read before: nothing was changed."))
+    said = gettext(
         "%(paid)s paid, %(returned)s came back, %(faults)s rows could not be used.",
         paid=answer.paid,
         returned=answer.returned,
         faults=len(answer.faults),
     )
+    return str(said)
 
 
 def _list_page(kind: RunKind, refusal: Refused | None = None) -> ResponseReturnValue:

@@ -16,11 +16,12 @@ from shop.payouts.service.settling import (
     retry_settlement,
     whereabouts,
 )
-from shop.payouts.service.wires import wire_claims, wire_payees
+from shop.payouts.service.wires import find_paid_out, wire_claims, wire_paid_out, wire_payees
 
 __all__ = [
     "advance",
     "count_stuck",
+    "find_paid_out",
     "find_settlement",
     "grower_money",
     "instruction_done",
@@ -32,5 +33,6 @@ __all__ = [
     "retry_settlement",
     "whereabouts",
     "wire_claims",
+    "wire_paid_out",
     "wire_payees",
 ]

@@ -1,21 +1,32 @@
-"""The questions that payouts ask of other features: open claims, people's accounts."""
+"""The questions that payouts ask of other features: open claims, people's accounts, what was paid out."""
 
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shop.payouts.types import ClaimDesk, PayeeDesk
+from shop.payouts.types import ClaimDesk, PaidOut, PaidOutDesk, PayeeDesk
 
 
 class _Wired:
     claims: ClaimDesk | None = None
     payees: PayeeDesk | None = None
+    paid_out: PaidOutDesk | None = None
 
 
 def wire_claims(desk: ClaimDesk) -> None:
     """Let the feature that keeps claims say which orders must not be released yet."""
     _Wired.claims = desk
+
+
+def wire_paid_out(desk: PaidOutDesk) -> None:
+    """Set who knows what was paid out to growers; nobody, and no page tells of it."""
+    _Wired.paid_out = desk
+
+
+def find_paid_out(db: Session, *, grower_id: UUID, now: datetime) -> PaidOut | None:
+    """Say what became of the money owed to a grower; None where nobody pays anybody."""
+    return None if _Wired.paid_out is None else _Wired.paid_out(db, grower_id=grower_id, now=now)
 
 
 def wire_payees(desk: PayeeDesk) -> None:

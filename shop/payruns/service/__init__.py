@@ -7,6 +7,7 @@ from shop.payruns.service.answering import apply_answer, list_answers, retry_ite
 from shop.payruns.service.computing import look_at
 from shop.payruns.service.looking import (
     get_run,
+    grower_paid_out,
     hashes_of,
     list_payments,
     list_runs,
@@ -29,6 +30,7 @@ __all__ = [
     "export_run",
     "get_run",
     "give_file",
+    "grower_paid_out",
     "hashes_of",
     "list_answers",
     "list_payments",

@@ -10,6 +10,7 @@ from county.errors import NotFound
 from county.ledger import service as ledger
 from county.people import service as people
 from shop.payees import service as payees
+from shop.payouts.types import PaidOut
 from shop.payruns import rules, store
 from shop.payruns.service import computing
 from shop.payruns.tables import PayItemRow, PayRunRow
@@ -24,6 +25,7 @@ from shop.payruns.types import (
     RunNo,
     Standing,
 )
+from shop.payruns.words import REASONS
 
 
 def get_run(db: Session, *, run_no: str) -> PayRun:
@@ -77,6 +79,20 @@ def standing_of(db: Session, *, person_id: UUID, kinds: Sequence[RunKind], now: 
         owed_fen=owed_fen,
         waiting=tuple(each for found in looked for each in found.waiting),
         payments=tuple(payments),
+    )
+
+
+def grower_paid_out(db: Session, *, grower_id: UUID, now: datetime) -> PaidOut:
+    """Say what became of the money the cooperative owes a grower; implements `PaidOutDesk`."""
+    sales = standing_of(db, person_id=grower_id, kinds=[RunKind.GROWERS], now=now)
+    others = standing_of(db, person_id=grower_id, kinds=[RunKind.COMPENSATION], now=now)
+    return PaidOut(
+        sales_fen=sales.earned_fen,
+        compensation_fen=others.earned_fen,
+        under_way_fen=sales.under_way_fen + others.under_way_fen,
+        arrived_fen=sales.arrived_fen + others.arrived_fen,
+        owed_fen=sales.owed_fen + others.owed_fen,
+        waiting=tuple((each.fen, REASONS[each.reason]) for each in (*sales.waiting, *others.waiting)),
     )
 
 
