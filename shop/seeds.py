@@ -35,9 +35,11 @@ class Offer:
     available: int
     colours: tuple[str, str]
     words: str
+    freight_included: bool = False
 
 
-# Prices and words are invented; the worked example of PAYMENTS.md §2 costs 68.50.
+# Prices and words are invented; the worked example of docs/money.md costs 68.50. The farms' goods leave room
+# for freight under the cap on splits.
 OFFERS: tuple[tuple[str, tuple[Offer, ...]], ...] = (
     (
         "13900000011",
@@ -81,6 +83,7 @@ OFFERS: tuple[tuple[str, tuple[Offer, ...]], ...] = (
                 60,
                 ("#efe6da", "#6b4a2f"),
                 "椴木香菇，晒干分拣。",
+                freight_included=True,
             ),
         ),
     ),
@@ -118,9 +121,9 @@ OFFERS: tuple[tuple[str, tuple[Offer, ...]], ...] = (
             Offer(
                 "高山蜜橘",
                 Category.FRUIT,
-                "5 kg 箱",
-                4980,
-                5600,
+                "2.5 kg 箱",
+                3980,
+                2900,
                 200,
                 ("#fdf0dc", "#d9761e"),
                 "现摘现发，破损包赔。",
@@ -135,7 +138,7 @@ OFFERS: tuple[tuple[str, tuple[Offer, ...]], ...] = (
                 ("#e6f0ea", "#5f8a3f"),
                 "软了就甜，附催熟说明。",
             ),
-            Offer("拐枣", Category.FRUIT, "1 kg 袋", 1900, 1150, 60, ("#efe6da", "#8a5a2f"), "霜后采收。"),
+            Offer("拐枣", Category.FRUIT, "2 kg 袋", 3600, 2250, 60, ("#efe6da", "#8a5a2f"), "霜后采收。"),
         ),
     ),
     (
@@ -239,6 +242,7 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
                     category=offer.category,
                     skus=[NewSku(offer.size, offer.price_fen, offer.weight_g, offer.available)],
                     picture_id=picture.id,
+                    freight_included=offer.freight_included,
                     actor=ROBOT,
                     now=now - timedelta(minutes=10 * number + position),
                 )

@@ -86,7 +86,7 @@ class SplitFacts:
     lines: tuple[SplitLine, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BillRow:
     """One line of the provider's daily bill; refunds and fees are negative, as printed."""
 
@@ -107,14 +107,16 @@ class Bill:
     rows: tuple[BillRow, ...]
 
 
+# The code of a `CallRefused` for a bill that came and cannot be used; the message says why.
+BILL_UNUSABLE = "BILL_UNUSABLE"
 Effect = Done | CallRefused | CallUnknown
 
 
 class PaymentProvider(Protocol):
     """A provider of payments. No call raises for what the provider answers: answers are values.
 
-    `page_pay` and `read_notice` use no network. Calls with an effect take our request number; the same number
-    takes effect once.
+    `page_pay` and `read_notice` use no network; `precreate` does, and moves nothing. Calls with an effect
+    take our request number; the same number takes effect once.
     """
 
     @property
@@ -127,6 +129,9 @@ class PaymentProvider(Protocol):
 
     def page_pay(self, group: PaymentGroup, *, mobile: bool) -> str:
         """Sign the address of a cashier where the group's awaiting payments are paid."""
+
+    def precreate(self, group: PaymentGroup, *, expires_at: datetime) -> Effect:
+        """Ask for what a QR code shows, good until `expires_at`; `Done.reference` is its text."""
 
     def read_notice(self, body: bytes) -> Notice:
         """Read a notice and check its signature; raises `NoticeRefused`."""
@@ -178,4 +183,4 @@ class PaymentProvider(Protocol):
         """Find a sub-merchant; `Done.reference` is its number at the provider."""
 
     def bill(self, *, on: date) -> Bill | NotFound | CallRefused | CallUnknown:
-        """Fetch the trade bill of a county day."""
+        """Fetch the trade bill of a county day; one that cannot be used is refused as `BILL_UNUSABLE`."""

@@ -97,13 +97,15 @@ def confirm_session(
     """Give a requested session its streamer, studio, hours and commission.
 
     Refuses: `SessionClash` when the database finds streamer or studio booked, `NotAvailable`, `BadSession`,
-    `IllegalMove`, `Stale`.
+    `SplitNeverFits` when a shown product could not be sold with this commission, `IllegalMove`, `Stale`.
     """
     session = get_session(db, session_id=session_id)
     after = rules.move(session.state, SessionEvent.CONFIRM)
     rules.require_bookable(start_at=start_at, end_at=end_at, products=len(session.products), now=now)
     if not 0 <= commission_bp <= 5000:
         raise BadSession(why=N_("the commission must lie between 0 and 50 %."))
+    shown = [each.product_id for each in session.products]
+    catalogue.require_fit(db, product_ids=shown, commission_bp=commission_bp, now=now)
     _require_ready(db, streamer_id=streamer_id, studio_id=studio_id, start_at=start_at, end_at=end_at)
     values: dict[str, Any] = {
         "streamer_id": streamer_id,

@@ -27,6 +27,7 @@ class ListingForm:
     price: str = ""
     weight_kg: str = "0.5"
     available: str = "10"
+    freight_included: bool = False
     picture: bytes = b""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -52,6 +53,7 @@ def read_listing() -> ListingForm:
         price=given.get("price", "").strip(),
         weight_kg=given.get("weight_kg", "").strip(),
         available=given.get("available", "").strip(),
+        freight_included=bool(given.get("freight_included")),
     )
     upload = request.files.get("picture")
     form.picture = upload.read(PICTURE_BYTES + 1) if upload else b""

@@ -16,7 +16,7 @@ from county.people.types import Role, Scope
 from county.web import PUBLIC, allow, body_limit, own
 from county.web.frame import sentence, settings
 from shop.catalogue import forms, service
-from shop.catalogue.types import Category, Change, ListingRefused
+from shop.catalogue.types import Category, Change, ListingRefused, SplitNeverFits
 from shop.catalogue.words import CATEGORY_NAMES
 
 pages = Blueprint("catalogue", __name__)
@@ -86,6 +86,7 @@ def list_product() -> ResponseReturnValue:
             category=Category(form.category),
             skus=[form.sku()],
             picture_id=picture.id if picture else None,
+            freight_included=form.freight_included,
             actor=actor(),
             now=now,
         )
@@ -94,7 +95,7 @@ def list_product() -> ResponseReturnValue:
     try:
         answer = web.once_page(work)
     except ListingRefused as refusal:
-        form.errors["title"] = sentence(refusal)
+        form.errors["price" if isinstance(refusal, SplitNeverFits) else "title"] = sentence(refusal)
         return _listing_page(form), 422
     web.flash_said(gettext("It is on sale now."))
     return answer

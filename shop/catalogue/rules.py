@@ -2,8 +2,18 @@
 
 from collections.abc import Sequence
 
+from county import money
 from county.errors import N_, IllegalMove
-from shop.catalogue.types import Change, ListingRefused, NewSku, ProductState
+from shop.catalogue.types import (
+    Change,
+    CommissionOverCap,
+    ListingRefused,
+    NewSku,
+    ProductState,
+    SplitNeverFits,
+)
+from shop.sellers import rules as fits
+from shop.sellers.types import Seller
 
 MOVES: dict[tuple[ProductState, Change], ProductState] = {
     (ProductState.LISTED, Change.WITHDRAW): ProductState.WITHDRAWN,
@@ -47,6 +57,43 @@ def require_listable(*, title: str, description: str, skus: Sequence[NewSku]) ->
         if word in text:
             article = "17" if word in DISEASE_WORDS else "9"
             raise ForbiddenWord(word=word, article=article)
+
+
+def require_fit(
+    seller: Seller, *, title: str, price_fen: int, freight_fen: int, is_included: bool, commission_bp: int
+) -> None:
+    """Refuse a price of which more goes to others than may; for one piece to the nearest province.
+
+    Where no provider sets a cap, the grower must at least not pay to sell.
+    """
+    cap_bp, association_bp = fits.cap_of(seller), seller.association_bp
+    off_bp = fits.split_off_bp(
+        price_fen=price_fen,
+        freight_fen=freight_fen,
+        is_included=is_included,
+        association_bp=association_bp,
+        commission_bp=commission_bp,
+    )
+    if off_bp <= cap_bp:
+        return
+    least_fen = fits.least_price_fen(
+        freight_fen=freight_fen,
+        is_included=is_included,
+        association_bp=association_bp,
+        commission_bp=commission_bp,
+        cap_bp=cap_bp,
+    )
+    cap = f"{cap_bp / 100:g}"
+    if least_fen is None:
+        parts = f"{(association_bp + commission_bp) / 100:g}"
+        raise CommissionOverCap(title=title, percent=parts, cap=cap)
+    raise SplitNeverFits(
+        title=title,
+        price=money.format_yuan(price_fen),
+        percent=f"{off_bp / 100:.1f}",
+        cap=cap,
+        least=money.format_yuan(least_fen),
+    )
 
 
 class ForbiddenWord(ListingRefused):

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from county import clock
 from county.audit import service as audit
 from county.audit.types import Actor
 from county.database import changed_rows
@@ -15,6 +16,8 @@ from county.files import service as files
 from county.ids import new_id
 from county.people import service as people
 from county.places import service as places
+from logistics.rates import rules as rate_rules
+from logistics.rates import service as rates
 from shop.catalogue import rules, store
 from shop.catalogue.tables import ProductRow, SkuRow
 from shop.catalogue.types import (
@@ -25,10 +28,12 @@ from shop.catalogue.types import (
     Product,
     ProductId,
     ProductState,
+    Sku,
     SkuForSale,
 )
 from shop.search import service as search
 from shop.sellers import service as sellers
+from shop.sellers.types import Seller
 
 
 def list_product(
@@ -42,13 +47,23 @@ def list_product(
     picture_id: UUID | None,
     actor: Actor,
     now: datetime,
+    freight_included: bool = False,
 ) -> ProductId:
     """Put a grower's product on sale through their seller of record.
 
-    Refuses: `ListingRefused`, `ForbiddenWord`; `NotFound` when the grower has no seller yet.
+    Refuses: `ListingRefused`, `ForbiddenWord`, `SplitNeverFits`; `NotFound` for a grower without a seller.
     """
     rules.require_listable(title=title, description=description, skus=skus)
     grower = sellers.get_grower(db, person_id=grower_id)
+    _require_fit(
+        db,
+        seller=grower.seller,
+        title=title,
+        sizes=skus,
+        is_included=freight_included,
+        commission_bp=0,
+        now=now,
+    )
     row = ProductRow(
         id=new_id(),
         seller_id=grower.seller.id,
@@ -59,6 +74,7 @@ def list_product(
         category=category,
         state=ProductState.LISTED,
         picture_id=picture_id,
+        freight_included=freight_included,
         listed_at=now,
     )
     db.add(row)
@@ -82,10 +98,55 @@ def list_product(
         actor=actor,
         action="product.listed",
         object=("product", str(row.id)),
-        after={"title": title, "skus": [[sku.name, sku.price_fen, sku.available] for sku in skus]},
+        after={
+            "title": title,
+            "freight_included": freight_included,
+            "skus": [[sku.name, sku.price_fen, sku.available] for sku in skus],
+        },
         now=now,
     )
     return ProductId(row.id)
+
+
+def require_fit(db: Session, *, product_ids: Sequence[UUID], commission_bp: int, now: datetime) -> None:
+    """Refuse a commission with which a piece of one of these products could never be sold.
+
+    Refuses: `SplitNeverFits`, `CommissionOverCap`, naming the product and the ways out.
+    """
+    for product in _products(db, store.list_rows(db, ids=product_ids, only_listed=False, limit=100)):
+        _require_fit(
+            db,
+            seller=sellers.get_seller(db, seller_id=product.seller_id),
+            title=product.title,
+            sizes=product.skus,
+            is_included=product.freight_included,
+            commission_bp=commission_bp,
+            now=now,
+        )
+
+
+def _require_fit(
+    db: Session,
+    *,
+    seller: Seller,
+    title: str,
+    sizes: Sequence[NewSku | Sku],
+    is_included: bool,
+    commission_bp: int,
+    now: datetime,
+) -> None:
+    """Refuse sizes of which one piece would be over the cap even in the nearest province."""
+    cards = rates.list_cards(db, on=clock.county_day(now), only_shop=True)
+    for size in sizes:
+        freights = [rate_rules.charge(card, weight_g=size.weight_g, volume_cm3=0) for card in cards]
+        rules.require_fit(
+            seller,
+            title=title,
+            price_fen=size.price_fen,
+            freight_fen=min(freights, default=0),
+            is_included=is_included,
+            commission_bp=commission_bp,
+        )
 
 
 def get_product(db: Session, *, product_id: UUID) -> Product:
@@ -146,6 +207,15 @@ def change_sku(
         raise NotFound(what="size")
     wanted = NewSku(before.name, price_fen, before.weight_g, available)
     rules.require_listable(title=product.title, description=product.description, skus=[wanted])
+    _require_fit(
+        db,
+        seller=sellers.get_seller(db, seller_id=product.seller_id),
+        title=product.title,
+        sizes=[wanted],
+        is_included=product.freight_included,
+        commission_bp=0,
+        now=now,
+    )
     if not store.change_sku(db, sku_id=sku_id, version=version, price_fen=price_fen, available=available):
         raise Stale(what=product.title)
     audit.record(
@@ -247,6 +317,7 @@ def _products(db: Session, rows: Sequence[ProductRow]) -> list[Product]:
             grower=growers[row.grower_id],
             place=place_names[row.place_code],
             picture=pictures.get(row.picture_id) if row.picture_id else None,
+            freight_included=row.freight_included,
             listed_at=row.listed_at,
             skus=tuple(sizes[row.id]),
         )

@@ -71,6 +71,7 @@ def find_for_sale(db: Session, *, sku_ids: Sequence[UUID]) -> dict[UUID, SkuForS
             available=sku.available,
             seller_id=product.seller_id,
             grower_id=product.grower_id,
+            freight_included=product.freight_included,
             is_listed=product.state is ProductState.LISTED,
         )
         for sku, product in db.execute(query)

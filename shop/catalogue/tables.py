@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Integer, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from county.database import Base, EnumText, UtcDateTime, one_of
@@ -25,6 +25,8 @@ class ProductRow(Base):
     category: Mapped[Category] = mapped_column(EnumText(Category))
     state: Mapped[ProductState] = mapped_column(EnumText(ProductState))
     picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_picture.id"))
+    # The price includes the freight (包邮): the buyer pays none, it is taken from the goods.
+    freight_included: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
     listed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

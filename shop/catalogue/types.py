@@ -79,6 +79,7 @@ class Product:
     grower: str
     place: str
     picture: StoredPicture | None
+    freight_included: bool
     listed_at: datetime
     skus: tuple[Sku, ...]
 
@@ -107,6 +108,7 @@ class SkuForSale:
     available: int
     seller_id: UUID
     grower_id: UUID
+    freight_included: bool
     is_listed: bool
 
 
@@ -122,4 +124,27 @@ class ListingRefused(Refused):
 
     code = "listing_refused"
     says = N_("This product cannot be listed: {why}")
+    status = 422
+
+
+class SplitNeverFits(ListingRefused):
+    """Of every order of one piece more would go to others than is allowed, even near by."""
+
+    code = "split_never_fits"
+    says = N_(
+        "“{title}” at ¥{price}: {percent} % would go to freight, association and streamer, "
+        "at most {cap} % may. Ways out: ask at least ¥{least}, pack more into one piece, "
+        "take a lower commission, or sell through the cooperative."
+    )
+    status = 422
+
+
+class CommissionOverCap(ListingRefused):
+    """The commissions alone reach what may go to others, at whatever price."""
+
+    code = "commission_over_cap"
+    says = N_(
+        "“{title}”: the association and the streamer together would get {percent} % of the goods, "
+        "of the whole order at most {cap} % may go to others. Agree on a lower commission."
+    )
     status = 422

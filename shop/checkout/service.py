@@ -1,12 +1,13 @@
 """Use cases of checkout: quote, place, pay, cancel, expire."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from county import clock
+from county import clock, money
 from county.audit.types import Actor
 from county.errors import IllegalMove, NotFound
 from county.notices import service as notices
@@ -16,7 +17,15 @@ from logistics.rates import service as rates
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import SkuForSale
 from shop.checkout.gateway import AttributionDesk
-from shop.checkout.types import BadSource, Checkout, Commission, DirectAlone, Item, QuotedOrder
+from shop.checkout.types import (
+    BadSource,
+    Checkout,
+    Commission,
+    DirectAlone,
+    FreightOverPrice,
+    Item,
+    QuotedOrder,
+)
 from shop.orders import rules as order_rules
 from shop.orders import service as orders
 from shop.orders.types import (
@@ -269,14 +278,16 @@ def _plan_one(
         )
         for size in sizes
     )
-    weight_g = sum(line.weight_g * line.quantity for line in lines)
-    freight = rates.quote_freight(db, province=province, weight_g=weight_g, on=clock.county_day(now))
+    freight = _quote(db, sizes=sizes, wanted=wanted, province=province, now=now)
     splits = order_rules.plan_splits(
         lines,
         freight_fen=freight.freight_fen,
         association_bp=seller.association_bp,
         commissions={key: (each.streamer_id, each.part_bp) for key, each in commissions.items()},
+        included_fen=freight.included_fen,
     )
+    if any(split.fen < 0 for split in splits):
+        raise FreightOverPrice(province=province)
     if seller.mode is MoneyMode.SUB_MERCHANT and order_rules.is_over_cap(splits, cap_bp=seller.cap_bp):
         total_fen = sum(split.fen for split in splits)
         raise SplitOverCap(
@@ -292,6 +303,47 @@ def _plan_one(
         carrier=freight.carrier,
         splits=splits,
     )
+
+
+@dataclass(frozen=True)
+class _Freight:
+    """An order's carrier, what the buyer pays for freight, and what each grower's goods pay (包邮)."""
+
+    carrier: str
+    freight_fen: int
+    included_fen: Mapping[UUID, int]
+
+
+def _quote(
+    db: Session,
+    *,
+    sizes: Sequence[SkuForSale],
+    wanted: Mapping[UUID, int],
+    province: str,
+    now: datetime,
+) -> _Freight:
+    """Quote an order's freight; the buyer pays for the goods without freight in their price alone.
+
+    The goods that include it bear what the whole costs more than that, shared by weight.
+    """
+    on = clock.county_day(now)
+    included_g: dict[UUID, int] = {}
+    paid_g = 0
+    for size in sizes:
+        weight_g = size.weight_g * wanted[size.sku_id]
+        if size.freight_included:
+            included_g[size.grower_id] = included_g.get(size.grower_id, 0) + weight_g
+        else:
+            paid_g += weight_g
+    all_g = paid_g + sum(included_g.values())
+    whole = rates.quote_freight(db, province=province, weight_g=all_g, on=on)
+    if not included_g:
+        return _Freight(whole.carrier, whole.freight_fen, {})
+    paid_fen = 0
+    if paid_g:
+        paid_fen = rates.quote_freight(db, province=province, weight_g=paid_g, on=on).freight_fen
+    shares = money.split(whole.freight_fen - paid_fen, list(included_g.values()))
+    return _Freight(whole.carrier, paid_fen, dict(zip(included_g, shares, strict=True)))
 
 
 def _together(items: Sequence[Item]) -> dict[UUID, int]:

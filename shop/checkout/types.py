@@ -88,3 +88,13 @@ class BadSource(Refused):
     code = "bad_source"
     says = N_("This live-room link is not valid. Please open the product again.")
     status = 422
+
+
+class FreightOverPrice(Refused):
+    """The freight that the price includes is more than the goods bring."""
+
+    code = "freight_over_price"
+    says = N_(
+        "To {province} the freight would cost more than these goods bring. "
+        "Order more of them at once, or something else."
+    )

@@ -66,11 +66,14 @@ def plan_splits(
     freight_fen: int,
     association_bp: int,
     commissions: Mapping[UUID, tuple[UUID, int]],
+    included_fen: Mapping[UUID, int] | None = None,
 ) -> tuple[Split, ...]:
     """Plan who receives which part of an order; the parts add up to goods and freight exactly.
 
-    Takes: `commissions`, streamer and basis points per product sold through a live session.
-    Gives: per grower the streamers' parts, the association's part and the rest; at last the freight.
+    Takes: `commissions`, streamer and basis points per product sold through a live session; `freight_fen`,
+    what the buyer pays for freight; `included_fen`, freight per grower that is taken from their goods (包邮).
+    Gives: per grower the streamers' parts, the association's part, freight that the price includes, and the
+    rest, which is below 0 when the goods do not bring that much; at last the buyer's freight.
     Source: PAYMENTS.md §2, worked example: 68.50 → 6.85 streamer, 3.43 association, 58.22 grower.
     """
     splits: list[Split] = []
@@ -86,6 +89,8 @@ def plan_splits(
             for (streamer_id, part_bp), sold_fen in sorted(sold_by.items())
         ]
         parts.append(Split(Payee.ASSOCIATION, None, grower_id, money.share(goods_fen, association_bp)))
+        if freight := (included_fen or {}).get(grower_id, 0):
+            parts.append(Split(Payee.TRANSPORT, None, grower_id, freight))
         rest_fen = goods_fen - sum(part.fen for part in parts)
         splits += [*parts, Split(Payee.GROWER, grower_id, grower_id, rest_fen)]
     splits.append(Split(Payee.TRANSPORT, None, None, freight_fen))

@@ -93,6 +93,7 @@ def make_product(
     weight_g: int = 500,
     available: int = 10,
     now: datetime = NOW,
+    freight_included: bool = False,
 ) -> Product:
     """Put a product of one size on sale."""
     grower = grower or make_grower(db)
@@ -106,6 +107,7 @@ def make_product(
         picture_id=None,
         actor=ROBOT,
         now=now,
+        freight_included=freight_included,
     )
     return catalogue.get_product(db, product_id=product_id)
 

@@ -47,10 +47,15 @@ class Calls:
             timeout_s=self.timeout_s,
         )
 
-    def call(self, name: str, content: Mapping[str, Any]) -> dict[str, Any] | CallRefused | CallUnknown:
+    def call(
+        self, name: str, content: Mapping[str, Any], *, notify_url: str = ""
+    ) -> dict[str, Any] | CallRefused | CallUnknown:
         """Send one request; gives the node of a success, else why not."""
+        request = make_request(name, content)
+        if notify_url:
+            request.notify_url = notify_url
         try:
-            reply = self.client.execute(make_request(name, content))
+            reply = self.client.execute(request)
         except NothingSent as error:
             # Nothing can have happened, but to the caller it is the same: ask later, send the number again.
             return CallUnknown(f"not reached: {error}")

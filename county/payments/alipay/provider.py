@@ -1,17 +1,18 @@
 """Alipay as a `PaymentProvider`: fen in, values out, every answer typed."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from county import clock, money
 from county.config import Settings
 from county.errors import BadInput
-from county.payments import keys, parsers
+from county.payments import bill_file, keys, parsers
 from county.payments.alipay import signature
 from county.payments.alipay.calls import NO_TRADE, Calls, done, make_request, not_found
 from county.payments.alipay.settling import Settling
 from county.payments.alipay.transport import AnswerLost, download
 from county.payments.gateway import (
+    BILL_UNUSABLE,
     Account,
     Bill,
     CallRefused,
@@ -89,17 +90,18 @@ class Alipay(Settling):
     def page_pay(self, group: PaymentGroup, *, mobile: bool) -> str:
         """Sign the address of the cashier: plain for one payment, a merge payment for several."""
         awaiting = group.awaiting
-        until = group.expires_at.astimezone(clock.COUNTY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
         if len(awaiting) == 1:
-            name = "AlipayTradeWapPay" if mobile else "AlipayTradePagePay"
-            product = "QUICK_WAP_WAY" if mobile else "FAST_INSTANT_TRADE_PAY"
-            content = {**self._order(awaiting[0], product), "time_expire": until}
+            # Only the phone's page names another account than ours as the seller: the computer's would drop
+            # it, and the money would come to us.
+            is_wap = mobile or bool(awaiting[0].payee.seller_id)
+            name = "AlipayTradeWapPay" if is_wap else "AlipayTradePagePay"
+            product = "QUICK_WAP_WAY" if is_wap else "FAST_INSTANT_TRADE_PAY"
+            content = {**self._order(awaiting[0], product), "time_expire": _beijing(group.expires_at)}
         else:
             name = "AlipayTradePageMergePay"
             minutes = max(1, int((group.expires_at - clock.now()).total_seconds()) // 60)
             content = {
-                # Another set of orders is another merge payment, so the number says which orders.
-                "out_merge_no": f"{group.group_no}_{len(awaiting)}",
+                "out_merge_no": _merge_no(group),
                 "order_details": [self._merged(one) for one in awaiting],
                 "timeout_express": f"{minutes}m",
             }
@@ -131,6 +133,30 @@ class Alipay(Settling):
 
     def _merged(self, payment: Payment) -> dict[str, Any]:
         return {**self._order(payment, "FAST_INSTANT_TRADE_PAY"), "app_id": self.account.app_id}
+
+    def precreate(self, group: PaymentGroup, *, expires_at: datetime) -> Effect:
+        """Ask for what a QR code shows to a phone; several orders become the address of a merge payment."""
+        awaiting = group.awaiting
+        minutes = max(1, int((expires_at - clock.now()).total_seconds()) // 60)
+        if len(awaiting) == 1:
+            content = {
+                **self._order(awaiting[0], "FACE_TO_FACE_PAYMENT"),
+                "time_expire": _beijing(group.expires_at),
+                "qr_code_timeout_express": f"{minutes}m",
+            }
+            answer = self.calls.call("AlipayTradePrecreate", content, notify_url=self.notify_url)
+            return done(answer, "qr_code")
+        content = {
+            "out_merge_no": _merge_no(group),
+            "order_details": [self._merged(one) for one in awaiting],
+            "timeout_express": f"{minutes}m",
+        }
+        answer = self.calls.call("AlipayTradeMergePrecreate", content, notify_url=self.notify_url)
+        if not isinstance(answer, dict):
+            return answer
+        request = make_request("AlipayTradeWapMergePay", {"pre_order_no": answer.get("pre_order_no")})
+        request.notify_url, request.return_url = self.notify_url, self.return_url
+        return Done(reference=self.calls.client.page_address(request))
 
     def read_notice(self, body: bytes) -> Notice:
         """Read a notice: the raw form, then the signature over it, then its facts."""
@@ -197,11 +223,20 @@ class Alipay(Settling):
             return not_found(answer, "isp.bill_not_exist")
         try:
             packed = download(str(answer.get("bill_download_url", "")), timeout_s=self.calls.timeout_s)
-            return parsers.read_bill(packed, on=on)
+            return bill_file.read_bill(packed, on=on, seller_id=self.account.seller_id)
         except AnswerLost as error:
             return CallUnknown(str(error))
         except BadInput as error:
-            return CallUnknown(f"the bill cannot be used: {error}")
+            return CallRefused(code=BILL_UNUSABLE, message=str(error.faults[0]))
+
+
+def _beijing(at: datetime) -> str:
+    return at.astimezone(clock.COUNTY_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _merge_no(group: PaymentGroup) -> str:
+    # Another set of orders is another merge payment, so the number says which orders.
+    return f"{group.group_no}_{len(group.awaiting)}"
 
 
 # Alipay's note on `subject`: no special characters such as / = &. Their full-width twins read the same.

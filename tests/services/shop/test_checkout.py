@@ -71,6 +71,8 @@ def test_seller_with_own_account_is_refused_in_a_mixed_cart(db):
 
 def test_split_over_the_cap_is_refused_for_sub_merchants_only(db):
     make_card(db, first_fen=900)
+    # To its nearest province the farm's goods would fit, to the buyer's they do not.
+    make_card(db, province="四川", first_fen=300)
     farm = make_grower(db, seller=make_seller(db, mode=MoneyMode.SUB_MERCHANT))
     cooperative = make_grower(db)
 

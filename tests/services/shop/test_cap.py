@@ -1,0 +1,163 @@
+"""What a price must leave: refused where it is set up, with the ways out; freight that the price includes."""
+
+import pytest
+
+from county.errors import Refused
+from shop.catalogue import service as catalogue
+from shop.catalogue.types import CommissionOverCap, SplitNeverFits
+from shop.checkout import service as checkout
+from shop.checkout.types import Commission, FreightOverPrice
+from shop.orders import service as orders
+from shop.orders.types import Payee, SplitOverCap
+from shop.sellers import rules
+from shop.sellers.types import MoneyMode
+from tests.makers.people import NOW, ROBOT, make_person
+from tests.makers.shop import make_card, make_grower, make_product, make_seller, place
+
+
+@pytest.fixture
+def farm(db):
+    """Give a grower of a sub-merchant, to whom freight costs 9.00 near by."""
+    make_card(db, first_fen=900)
+    return make_grower(db, seller=make_seller(db, mode=MoneyMode.SUB_MERCHANT, name="陈家山农场"))
+
+
+def refusal(call) -> Refused:
+    with pytest.raises(Refused) as raised:
+        call()
+    return raised.value
+
+
+def test_price_that_never_fits_is_refused_at_listing_with_the_ways_out(db, farm):
+    said = refusal(lambda: make_product(db, grower=farm, title="蜜橘", price_fen=2000))
+
+    assert isinstance(said, SplitNeverFits)
+    assert (said.code, said.status) == ("split_never_fits", 422)
+    # (1.00 + 9.00) of 29.00; from 26.00 on (1.30 + 9.00) of 35.00 fits.
+    assert said.facts == {
+        "title": "蜜橘",
+        "price": "20.00",
+        "percent": "34.5",
+        "cap": "30",
+        "least": "26.00",
+    }
+    assert catalogue.list_grower_products(db, grower_id=farm.id) == []
+
+
+def test_least_price_that_is_named_is_accepted_and_a_yuan_less_is_not(db, farm):
+    make_product(db, grower=farm, price_fen=2600)
+
+    assert refusal(lambda: make_product(db, grower=farm, price_fen=2500)).code == "split_never_fits"
+
+
+def test_price_changed_to_one_that_never_fits_is_refused_and_stays(db, farm):
+    tea = make_product(db, grower=farm, price_fen=6850)
+
+    said = refusal(
+        lambda: catalogue.change_sku(
+            db,
+            product_id=tea.product_id,
+            sku_id=tea.skus[0].sku_id,
+            grower_id=farm.id,
+            version=1,
+            price_fen=2000,
+            available=5,
+            actor=ROBOT,
+            now=NOW,
+        )
+    )
+
+    assert said.code == "split_never_fits"
+    assert catalogue.get_product(db, product_id=tea.product_id).skus == tea.skus
+
+
+def test_included_freight_of_9_yuan_with_15_percent_commissions_is_45_percent_of_29_90(db, farm):
+    assert (
+        rules.split_off_bp(
+            price_fen=2990, freight_fen=900, is_included=True, association_bp=500, commission_bp=1000
+        )
+        == 4512
+    )
+
+    listed = refusal(lambda: make_product(db, grower=farm, price_fen=2990, freight_included=True))
+
+    assert (listed.code, listed.facts["percent"]) == ("split_never_fits", "35.1")
+
+
+def test_commission_that_makes_a_product_unfit_is_refused(db, farm):
+    orange = make_product(db, grower=farm, price_fen=3990, freight_included=True)
+
+    def asked(commission_bp):
+        return catalogue.require_fit(
+            db, product_ids=[orange.product_id], commission_bp=commission_bp, now=NOW
+        )
+
+    asked(200)
+    assert isinstance(refusal(lambda: asked(1000)), SplitNeverFits)
+    too_much = refusal(lambda: asked(2500))
+    assert isinstance(too_much, CommissionOverCap)
+    assert (too_much.facts["percent"], too_much.facts["cap"]) == ("30", "30")
+
+
+def test_cooperatives_price_must_only_bring_the_freight_that_it_includes(db):
+    make_card(db, first_fen=900)
+    grower = make_grower(db)
+
+    assert refusal(lambda: make_product(db, grower=grower, price_fen=900, freight_included=True)).code == (
+        "split_never_fits"
+    )
+    assert make_product(db, grower=grower, price_fen=1000, freight_included=True).freight_included
+
+
+def test_included_freight_is_a_split_of_the_goods_and_the_buyer_pays_none(db):
+    make_card(db, first_fen=900)
+    grower = make_grower(db)
+    orange = make_product(db, grower=grower, price_fen=6850, freight_included=True)
+
+    order = place(db, orange).orders[0]
+
+    assert (order.goods_fen, order.freight_fen, order.total_fen) == (6850, 0, 6850)
+    assert [(split.payee, split.grower_id, split.fen) for split in order.splits] == [
+        (Payee.ASSOCIATION, grower.id, 343),
+        (Payee.TRANSPORT, grower.id, 900),
+        (Payee.GROWER, grower.id, 5607),
+        (Payee.TRANSPORT, None, 0),
+    ]
+
+
+def test_mixed_order_pays_freight_for_the_goods_without_it_alone(db):
+    make_card(db, first_fen=800)
+    grower = make_grower(db)
+    tea = make_product(db, grower=grower, weight_g=1000)
+    orange = make_product(db, grower=grower, title="蜜橘", weight_g=2000, freight_included=True)
+
+    order = place(db, tea, orange).orders[0]
+
+    # 3 kg cost 12.00; the tea alone 8.00, which the buyer pays; the oranges bear the 4.00 more.
+    assert order.freight_fen == 800
+    freights = [(split.grower_id, split.fen) for split in order.splits if split.payee is Payee.TRANSPORT]
+    assert freights == [(grower.id, 400), (None, 800)]
+    assert sum(split.fen for split in order.splits) == order.total_fen == 13700 + 800
+
+
+def test_freight_that_eats_the_price_is_refused_and_takes_nothing(db):
+    make_card(db, first_fen=5000)
+    make_card(db, province="四川", first_fen=300)
+    orange = make_product(db, grower=make_grower(db), price_fen=1000, freight_included=True)
+
+    with pytest.raises(FreightOverPrice), db.begin_nested():
+        place(db, orange)
+
+    assert orders.list_orders(db) == []
+    assert catalogue.get_product(db, product_id=orange.product_id).available == 10
+
+
+def test_commission_over_the_cap_is_refused_at_checkout_too(db, farm, monkeypatch):
+    streamer = make_person(db)
+    tea = make_product(db, grower=farm, price_fen=3990)
+    monkeypatch.setattr(
+        checkout._Wired, "attribution", lambda *_a, **_b: {tea.product_id: Commission(streamer.id, 2000)}
+    )
+
+    with pytest.raises(SplitOverCap):
+        place(db, tea, source_ref="live")
