@@ -36,6 +36,8 @@ class PaymentRow(Base):
         CheckConstraint("state IN ('awaiting', 'closed') OR paid_at IS NOT NULL", name="paid_has_time"),
         Index("ix_county_payment_next_ask_at", "next_ask_at"),
         Index("ix_county_payment_group_no", "group_no"),
+        # The daily bill asks for a day's payments.
+        Index("ix_county_payment_paid_at", "paid_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -105,6 +107,9 @@ class InstructionRow(Base):
             "state NOT IN ('done', 'refused') OR finished_at IS NOT NULL", name="finished_has_time"
         ),
         Index("ix_county_payment_instruction_payment_id", "payment_id"),
+        # The daily bill asks for a day's refunds and splits, and for those of its trades.
+        Index("ix_county_payment_instruction_finished_at", "finished_at"),
+        Index("ix_county_payment_instruction_trade_no", "trade_no"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -131,6 +136,31 @@ class BillRow(Base):
     lines: Mapped[int] = mapped_column(Integer)
     findings: Mapped[int] = mapped_column(Integer)
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BillTroubleRow(Base):
+    """A day's bill that came and cannot be used, until one comes that can."""
+
+    __tablename__ = "county_payment_bill_trouble"
+
+    bill_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    why: Mapped[str] = mapped_column(String(300))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SettledRow(Base):
+    """A refused instruction that somebody dealt with by hand, and what was done."""
+
+    __tablename__ = "county_payment_settled"
+
+    instruction_id: Mapped[UUID] = mapped_column(
+        ForeignKey("county_payment_instruction.id"), primary_key=True
+    )
+    note: Mapped[str] = mapped_column(String(300))
+    settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+append_only(SettledRow, "county_payment_settled")
 
 
 class BillLineRow(Base):
@@ -164,3 +194,16 @@ class FindingRow(Base):
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_note: Mapped[str] = mapped_column(String(300), default="")
+
+
+class QrRow(Base):
+    """What the QR code of a payment group shows; `text` is empty from the question to its answer."""
+
+    __tablename__ = "county_payment_qr"
+
+    group_no: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # How many orders it pays: one that is cancelled makes it another payment.
+    orders: Mapped[int] = mapped_column(Integer, primary_key=True)
+    text: Mapped[str] = mapped_column(String(4000))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -143,6 +143,14 @@ class PaymentGroup:
 
 
 @dataclass(frozen=True)
+class QrCode:
+    """What a QR code shows to a phone, and until when it can be paid; `text` is empty until we know it."""
+
+    text: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class TradeFacts:
     """What the provider says about one trade, from a notice or a query."""
 
@@ -305,6 +313,15 @@ class Finding:
     ours_fen: int
     theirs_fen: int
     detail: str
+
+
+@dataclass(frozen=True)
+class BillTrouble:
+    """A day's bill that came and cannot be used, and why."""
+
+    on: date
+    why: str
+    found_at: datetime
 
 
 @dataclass(frozen=True)

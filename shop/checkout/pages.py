@@ -1,10 +1,14 @@
 """Pages of checkout: address and freight, then the amount to pay and the way to Alipay."""
 
+import segno
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from county import clock, database, web
+from county.payments import service as payments
+from county.payments.types import PaymentGroup, QrCode
 from county.people.types import Role
 from county.web import allow, own
 from county.web.frame import sentence
@@ -64,16 +68,38 @@ def show_checkout(checkout_no: str) -> ResponseReturnValue:
     with database.reading() as db:
         checkout = service.get_checkout(db, checkout_no=checkout_no, buyer_id=web.caller().actor_id)
         waits = [order for order in checkout.orders if order.state is OrderState.AWAITING_PAYMENT]
-        pay_url = service.pay_url(db, checkout_no=checkout_no, mobile=_is_phone()) if waits else ""
+        addresses = _addresses(db, checkout_no) if waits else ("", "")
+        code = payments.find_qr(db, group_no=checkout_no, now=clock.now()) if waits else None
     return render_template(
         "shop/checkout/pay.html",
         checkout=checkout,
         waits=waits,
-        pay_url=pay_url,
+        pay_url=addresses[0],
+        other_url=addresses[1],
+        is_phone=_is_phone(),
+        qr_picture=draw_qr(code.text) if code else "",
+        qr_until=code.expires_at if code else None,
         to_pay_fen=sum(order.total_fen for order in waits),
         # Alipay cannot be opened inside WeChat's browser (USERS.md): show how to leave it.
         in_wechat="MicroMessenger" in request.user_agent.string,
     )
+
+
+@pages.post("/checkout/<checkout_no>/qr")
+@allow(own(Role.BUYER))
+def make_qr(checkout_no: str) -> ResponseReturnValue:
+    """Have Alipay make a QR code that another phone can scan: intent, call and result, each on its own."""
+    buyer_id = web.caller().actor_id
+
+    def begin(db: Session) -> tuple[PaymentGroup, QrCode]:
+        service.get_checkout(db, checkout_no=checkout_no, buyer_id=buyer_id)
+        return payments.begin_qr(db, group_no=checkout_no, now=clock.now())
+
+    group, asked = database.in_transaction(begin)
+    outcome = payments.provider().precreate(group, expires_at=asked.expires_at)
+    if not database.in_transaction(lambda db: payments.close_qr(db, group=group, outcome=outcome)):
+        web.flash_said(gettext("Alipay gives no QR code just now. Please pay by the button."), "bad")
+    return web.go(url_for("checkout.show_checkout", checkout_no=checkout_no))
 
 
 @pages.post("/orders/<order_no>/cancel")
@@ -92,6 +118,21 @@ def cancel_order(order_no: str) -> ResponseReturnValue:
         return url_for("orders.show_order", order_no=order_no)
 
     return web.once_page(work)
+
+
+def _addresses(db: Session, checkout_no: str) -> tuple[str, str]:
+    """Give the cashier's address for this device, and for the other sort."""
+    fits, other = (
+        service.pay_url(db, checkout_no=checkout_no, mobile=mobile)
+        for mobile in (_is_phone(), not _is_phone())
+    )
+    return fits, other
+
+
+def draw_qr(text: str) -> str:
+    """Draw a QR code as the address of a picture that lies within the page: black on white in every theme."""
+    drawn = segno.make(text, error="m", micro=False)
+    return str(drawn.svg_data_uri(scale=4, border=4, dark="#000", light="#fff"))
 
 
 def _is_phone() -> bool:

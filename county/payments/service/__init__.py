@@ -8,6 +8,7 @@ from county.payments.service.billing import (
     list_findings,
     list_split_orders,
     list_unpaid_of,
+    note_bill_trouble,
     record_bill,
     settle_finding,
     was_bill_read,
@@ -43,16 +44,22 @@ from county.payments.service.receiving import (
     record_notice,
     record_query,
 )
+from county.payments.service.scanning import begin_qr, close_qr, find_qr
+from county.payments.service.tasks import PaymentTasks
 from county.payments.service.wires import provider, wire_provider, wire_receiver
 
 __all__ = [
     "NoticeEffect",
+    "PaymentTasks",
     "begin_instruction",
+    "begin_qr",
     "close_instruction",
     "close_payment",
+    "close_qr",
     "count_notices",
     "find_instruction",
     "find_payment",
+    "find_qr",
     "find_return",
     "get_group",
     "get_payment",
@@ -63,6 +70,7 @@ __all__ = [
     "list_suspense",
     "list_unpaid_of",
     "note_ask",
+    "note_bill_trouble",
     "open_binding",
     "open_confirmation",
     "open_payment",
