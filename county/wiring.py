@@ -13,10 +13,13 @@ def connect(settings: Settings) -> None:
     # Here and not above, so that commands without pages start without the web's modules.
     from county import sealed
     from county.config import make_secret_key
+    from county.payments.service import PaymentTasks
     from county.people.types import Role
+    from county.tasks import service as tasks
     from county.web import places
 
     sealed.wire_secret(make_secret_key(settings))
+    tasks.offer(PaymentTasks())
     everybody = tuple(Role)
     places.offer(
         places.Place("people.show_sign_in", N_("Sign in"), "me", (places.VISITOR,), in_bar=4),
@@ -55,6 +58,7 @@ ROOM = Room(
     jobs=(
         JobKind(kind="send_sms", does="county.notices.jobs:send_sms", outside=True),
         JobKind(kind="payments_instruct", does="county.payments.jobs:instruct", outside=True),
+        JobKind(kind="payments_fetch_bill", does="county.payments.jobs:fetch_bill", outside=True),
     ),
     bells=(
         Bell("unpaid-payments", every_s=20, does="county.payments.jobs:ask_unpaid"),

@@ -1,7 +1,7 @@
 """Plan jobs, claim and close them, and tell how far behind we are."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -64,6 +64,22 @@ def plan_job(
     )
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A job to be planned with many others: its kind, its business key and its payload."""
+
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+
+
+def plan_jobs(db: Session, planned: Sequence[Planned], *, now: datetime) -> None:
+    """Write many jobs that are due at once; those that were planned before stay as they are."""
+    clock.require_aware(now)
+    if planned:
+        store.add_jobs(db, [(each.kind, each.key, each.payload) for each in planned], run_at=now, now=now)
+
+
 def report_progress(db: Session, *, kind: str, key: str, done_parts: int, all_parts: int) -> None:
     """Say how far a long job has come, for the person who waits for it."""
     store.report_progress(db, kind=kind, key=key, done_parts=done_parts, all_parts=all_parts)
@@ -74,9 +90,11 @@ def find_job(db: Session, *, kind: str, key: str) -> Job | None:
     return store.find_job(db, kind=kind, key=key)
 
 
-def list_jobs(db: Session, *, state: JobState | None = None, limit: int = 100) -> list[Job]:
-    """List jobs by the time they run, for the admin page."""
-    return store.list_jobs(db, state=state, limit=limit)
+def list_jobs(
+    db: Session, *, state: JobState | None = None, kind: str | None = None, limit: int = 100
+) -> list[Job]:
+    """List jobs by the time they run, all or those of a state or kind, for the admin page."""
+    return store.list_jobs(db, state=state, kind=kind, limit=limit)
 
 
 def count_by_state(db: Session) -> dict[JobState, int]:

@@ -1,6 +1,6 @@
 """Queries on job rows; the state of a job changes only here, each time in one guarded statement."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from county import database
+from county.database import Base
 from county.jobs.tables import BellRingRow, JobRow
 from county.jobs.types import Job, JobState
 
@@ -31,6 +32,14 @@ _PLAN = {
     .on_conflict_do_nothing(index_elements=["kind", "key"])
     .returning(_JOB.id),
 }
+_PLAN_MANY: dict[str, Any] = {
+    "sqlite": sqlite.insert(Base.metadata.tables["county_job"]).on_conflict_do_nothing(
+        index_elements=["kind", "key"]
+    ),
+    "postgresql": postgresql.insert(Base.metadata.tables["county_job"]).on_conflict_do_nothing(
+        index_elements=["kind", "key"]
+    ),
+}
 
 
 def _job(row: Any) -> Job:
@@ -41,7 +50,22 @@ def add_job(
     db: Session, *, kind: str, key: str, payload: Mapping[str, Any], run_at: datetime, now: datetime
 ) -> bool:
     """Write a due job unless its kind and key are there already; tell whether it is new."""
-    values = {
+    values = _values(kind, key, payload, run_at, now)
+    return db.execute(_PLAN[db.get_bind().dialect.name], values).first() is not None
+
+
+def add_jobs(
+    db: Session, jobs: Sequence[tuple[str, str, Mapping[str, Any]]], *, run_at: datetime, now: datetime
+) -> None:
+    """Write due jobs, each kind, key and payload, unless they are there already."""
+    rows = [_values(kind, key, payload, run_at, now) for kind, key, payload in jobs]
+    db.execute(_PLAN_MANY[db.get_bind().dialect.name], rows)
+
+
+def _values(
+    kind: str, key: str, payload: Mapping[str, Any], run_at: datetime, now: datetime
+) -> dict[str, Any]:
+    return {
         "kind": kind,
         "key": key,
         "payload": dict(payload),
@@ -53,7 +77,6 @@ def add_job(
         "all_parts": 0,
         "planned_at": now,
     }
-    return db.execute(_PLAN[db.get_bind().dialect.name], values).first() is not None
 
 
 def next_job(db: Session, *, kinds: Collection[str], busy: Collection[int], now: datetime) -> Job | None:
@@ -145,11 +168,13 @@ def find_job(db: Session, *, kind: str, key: str) -> Job | None:
     return None if row is None else _job(row)
 
 
-def list_jobs(db: Session, *, state: JobState | None, limit: int) -> list[Job]:
+def list_jobs(db: Session, *, state: JobState | None, kind: str | None, limit: int) -> list[Job]:
     """List jobs, the ones that come first in front."""
     statement = select(JobRow.__table__).order_by(_JOB.run_at, _JOB.id).limit(limit)
     if state is not None:
         statement = statement.where(_JOB.state == state)
+    if kind is not None:
+        statement = statement.where(_JOB.kind == kind)
     return [_job(row) for row in db.execute(statement)]
 
 

@@ -1,6 +1,6 @@
 """Announce events, and know who listens to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,21 @@ def announce(db: Session, event: object, *, now: datetime) -> UUID:
         payload = {"event_id": str(event_id), "does": does}
         jobs.plan_job(db, kind=DELIVER, key=f"{event_id}:{does}", payload=payload, run_at=now, now=now)
     return event_id
+
+
+def announce_all(db: Session, events: Sequence[object], *, now: datetime) -> None:
+    """Write many events and their due jobs, as `announce` does, in a few statements."""
+    rows: list[store.EventValues] = []
+    planned: list[jobs.Planned] = []
+    for event in events:
+        event_id, name = ids.new_id(), rules.name_of(type(event))
+        rows.append(store.event_values(event_id, name, rules.facts_of(event), now))
+        for does in _handlers.get(name, ()):
+            payload = {"event_id": str(event_id), "does": does}
+            planned.append(jobs.Planned(DELIVER, f"{event_id}:{does}", payload))
+    if rows:
+        store.add_events(db, rows)
+    jobs.plan_jobs(db, planned, now=now)
 
 
 def read_event(db: Session, *, event_id: UUID) -> Any:

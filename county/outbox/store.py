@@ -1,6 +1,6 @@
 """Queries on announced events."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,18 +8,29 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from county.database import Base
 from county.outbox.tables import EventRow
 from county.outbox.types import Announcement
 
 _EVENT = EventRow.__table__.c
+EventValues = dict[str, Any]
 
 
 def add_event(
     db: Session, *, event_id: UUID, event: str, facts: Mapping[str, Any], announced_at: datetime
 ) -> None:
     """Write an announced event."""
-    row = {"id": event_id, "event": event, "facts": dict(facts), "announced_at": announced_at}
-    db.execute(insert(EventRow).values(row))
+    add_events(db, [event_values(event_id, event, facts, announced_at)])
+
+
+def event_values(event_id: UUID, event: str, facts: Mapping[str, Any], announced_at: datetime) -> EventValues:
+    """Make the row of an event."""
+    return {"id": event_id, "event": event, "facts": dict(facts), "announced_at": announced_at}
+
+
+def add_events(db: Session, rows: Sequence[EventValues]) -> None:
+    """Write announced events."""
+    db.execute(insert(Base.metadata.tables["county_event"]), list(rows))
 
 
 def find_event(db: Session, *, event_id: UUID) -> Announcement | None:

@@ -155,6 +155,9 @@ def read_bill(on: date) -> bool:
         if service.was_bill_read(db, on=on):
             return False
     bill = service.provider().bill(on=on)
+    if isinstance(bill, CallRefused):
+        why = bill.message or bill.code
+        database.in_transaction(lambda db: service.note_bill_trouble(db, on=on, why=why, now=clock.now()))
     if not isinstance(bill, Bill):
         return False
     with database.reading() as db:
@@ -171,6 +174,11 @@ def read_bill(on: date) -> bool:
         lambda db: service.record_bill(db, bill=bill, lost=lost, executed=executed, now=clock.now())
     )
     return True
+
+
+def fetch_bill(payload: Mapping[str, Any], now: datetime) -> None:
+    """Read one day's bill because somebody asked for it again."""
+    read_bill(date.fromisoformat(payload["on"]))
 
 
 def ask_unpaid(now: datetime) -> None:

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from county import clock, config
-from county.payments import keys, parsers
+from county.payments import keys
+from county.payments.bill_file import read_bill
 from county.payments.simulator import books, faults, orders, trades
 from county.payments.simulator.desk import Desk
 from county.payments.simulator.wire import GatewayError
@@ -208,6 +209,11 @@ def test_a_bill_cuts_the_day_at_beijing_midnight(tmp_path: Path) -> None:
         )
         with desk.database.transaction() as db:
             content = db.execute("SELECT content FROM bill ORDER BY rowid DESC LIMIT 1").fetchone()["content"]
-        billed.append([row.out_trade_no for row in parsers.read_bill(content, on=on).rows])
+        billed.append(
+            [
+                row.out_trade_no
+                for row in read_bill(content, on=on, seller_id=gateway.settings.alipay_seller_id).rows
+            ]
+        )
 
     assert billed == [["before"], ["after"]]

@@ -46,6 +46,26 @@ def record_bill(
     that the provider says it split, per trade.
     Gives: the findings; a lost notice that was made up for by asking is kept as settled.
     """
+    if not bills.claim_bill(db, on=bill.on, lines=len(bill.rows), now=now):
+        return []
+    ours = _ours(db, bill, lost=lost, executed=executed)
+    findings = reconciliation.compare_bill(bill, ours, fee_bp=provider().limits.fee_bp)
+    bills.add_findings(db, [(finding, _repaired(finding, ours)) for finding in findings], now=now)
+    fresh = bills.add_lines(db, bill.rows, on=bill.on)
+    for piece in bills.chunks(fresh):
+        fees = [
+            FeeCharged(bill.on, row.out_trade_no, row.trade_no, row.request_no, -row.fee_fen)
+            for row in piece
+            if row.fee_fen and row.out_trade_no in ours.payments
+        ]
+        outbox.announce_all(db, fees, now=now)
+    bills.note_findings(db, on=bill.on, findings=len(findings))
+    return findings
+
+
+def _ours(
+    db: Session, bill: Bill, *, lost: Sequence[str], executed: Mapping[str, Sequence[SplitPart]]
+) -> reconciliation.Ours:
     own = provider().account.seller_id
     numbers = {row.out_trade_no for row in bill.rows}
     trades = {row.trade_no for row in bill.rows}
@@ -55,29 +75,26 @@ def record_bill(
     for row in bill.rows:
         if row.is_refund:
             billed[row.trade_no] = billed.get(row.trade_no, 0) - row.fen
-    ours = reconciliation.Ours(
+    asked = bills.list_split_parts(db, trades=executed.keys())
+    return reconciliation.Ours(
         payments=payments,
         refunds=bills.list_refunds(db, on=bill.on, trades=trades, seller_id=own),
         lost=frozenset(lost),
         billed_refunds=billed,
-        splits={
-            trade_no: (bills.list_split_parts(db, trade_no=trade_no), parts)
-            for trade_no, parts in executed.items()
-        },
+        splits={trade_no: (asked.get(trade_no, []), parts) for trade_no, parts in executed.items()},
     )
-    findings = reconciliation.compare_bill(bill, ours, fee_bp=provider().limits.fee_bp)
-    for finding in findings:
-        repaired = (
-            finding.kind is FindingKind.LOST_NOTICE and payments[finding.number].trade_no == finding.detail
-        )
-        note = "made up for by asking" if repaired else ""
-        bills.add_finding(db, finding, now=now, settled_note=note)
-    for row in bill.rows:
-        if bills.add_line(db, row, on=bill.on) and row.fee_fen and row.out_trade_no in payments:
-            fee = FeeCharged(bill.on, row.out_trade_no, row.trade_no, row.request_no, -row.fee_fen)
-            outbox.announce(db, fee, now=now)
-    bills.add_bill(db, on=bill.on, lines=len(bill.rows), findings=len(findings), now=now)
-    return findings
+
+
+def _repaired(finding: Finding, ours: reconciliation.Ours) -> str:
+    if finding.kind is not FindingKind.LOST_NOTICE:
+        return ""
+    return "made up for by asking" if ours.payments[finding.number].trade_no == finding.detail else ""
+
+
+def note_bill_trouble(db: Session, *, on: date, why: str, now: datetime) -> None:
+    """Keep why a day's bill cannot be used, for the association's tasks; a good one takes it away."""
+    if not bills.was_read(db, on=on):
+        bills.note_trouble(db, on=on, why=why, now=now)
 
 
 def list_findings(db: Session, *, open_only: bool = True) -> list[Finding]:

@@ -35,7 +35,7 @@ from county.payments.types import (
 _PAYMENT = PaymentRow.__table__.c
 _INSTRUCTION = InstructionRow.__table__.c
 _SUSPENSE = SuspenseRow.__table__.c
-_NUMBERED = (
+NUMBERED = (
     select(*_INSTRUCTION, _PAYMENT.out_trade_no)
     .select_from(
         InstructionRow.__table__.outerjoin(PaymentRow.__table__, _INSTRUCTION.payment_id == _PAYMENT.id)
@@ -44,7 +44,8 @@ _NUMBERED = (
 )
 
 
-def _payment(row: Row[Any]) -> Payment:
+def payment_from(row: Row[Any]) -> Payment:
+    """Read a payment from its row."""
     return Payment(
         id=PaymentId(row.id),
         group_no=row.group_no,
@@ -79,7 +80,7 @@ def add_payment(db: Session, payment: Payment, *, next_ask_at: datetime | None) 
 
 def _one_payment(db: Session, query: Select[Any]) -> Payment | None:
     row = db.execute(query).one_or_none()
-    return None if row is None else _payment(row)
+    return None if row is None else payment_from(row)
 
 
 def find_payment(db: Session, *, out_trade_no: str) -> Payment | None:
@@ -96,7 +97,7 @@ def lock_payment(db: Session, *, out_trade_no: str) -> Payment | None:
 def list_group(db: Session, *, group_no: str) -> tuple[Payment, ...]:
     """List the payments of a group by their numbers."""
     query = select(*_PAYMENT).where(_PAYMENT.group_no == group_no).order_by(_PAYMENT.out_trade_no)
-    return tuple(_payment(row) for row in db.execute(query))
+    return tuple(payment_from(row) for row in db.execute(query))
 
 
 def move_payment(db: Session, payment: Payment, *, state: PaymentState, values: Mapping[str, Any]) -> bool:
@@ -253,7 +254,8 @@ def read_content(wish: Wish, stored: Mapping[str, Any]) -> Content:
     return Transfer(**stored) if wish is Wish.TRANSFER else Close()
 
 
-def _instruction(row: Any) -> Instruction:
+def instruction_from(row: Any) -> Instruction:
+    """Read an instruction from its row and the number of its payment."""
     return Instruction(
         id=InstructionId(row.id),
         wish=row.wish,
@@ -274,16 +276,18 @@ def find_instruction(
     db: Session, *, key: str | None = None, instruction_id: InstructionId | None = None, lock: bool = False
 ) -> Instruction | None:
     """Find an instruction by its business key or id; `lock` holds its row until this transaction ends."""
-    query = _NUMBERED.where(_INSTRUCTION.key == key if key is not None else _INSTRUCTION.id == instruction_id)
+    query = NUMBERED.where(_INSTRUCTION.key == key if key is not None else _INSTRUCTION.id == instruction_id)
     if lock:
         query = query.with_for_update(of=InstructionRow)
     row = db.execute(query).one_or_none()
-    return None if row is None else _instruction(row)
+    return None if row is None else instruction_from(row)
 
 
 def list_instructions(db: Session, *, out_trade_no: str) -> list[Instruction]:
     """List what the provider was told about a payment, oldest first."""
-    return [_instruction(row) for row in db.execute(_NUMBERED.where(_PAYMENT.out_trade_no == out_trade_no))]
+    return [
+        instruction_from(row) for row in db.execute(NUMBERED.where(_PAYMENT.out_trade_no == out_trade_no))
+    ]
 
 
 def split_fen(db: Session, *, payment_id: PaymentId) -> int:

@@ -1,6 +1,7 @@
 """Readers of raw notices and of bills."""
 
 import io
+import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from county.errors import BadInput
-from county.payments import parsers
+from county.payments import bill_file, parsers
+from county.payments.bill_file import read_bill
 from county.payments.gateway import BillRow
 from county.payments.types import NoticeRefused, TradeStatus
 
@@ -130,6 +132,7 @@ def test_numbers_are_plain(name: str, value: str) -> None:
         parsers.read_notice({**FIELDS, name: value})
 
 
+SELLER = "2088000000000001"
 HEAD = (
     "#支付宝业务明细查询\r\n#账号：[20880000000000010156]\r\n"
     "#起始日期：[2026年10月05日 00:00:00]   终止日期：[2026年10月06日 00:00:00]\r\n"
@@ -158,13 +161,14 @@ def pack(text: str, encoding: str = "gbk") -> bytes:
     """Zip a bill as Alipay does, its summary first."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
+        # Stored, so that a test can change a byte of it.
         archive.writestr("b_业务明细(汇总).csv", "#支付宝业务汇总查询\r\n".encode("gbk"))
         archive.writestr("b_业务明细.csv", text.encode(encoding))
     return content.getvalue()
 
 
 def test_a_bill_is_read_with_its_refunds_and_fees() -> None:
-    bill = parsers.read_bill(pack(HEAD + PAID + BACK + TAIL), on=date(2026, 10, 5))
+    bill = read_bill(pack(HEAD + PAID + BACK + TAIL), on=date(2026, 10, 5), seller_id=SELLER)
 
     assert bill.rows == (
         BillRow("T1", "A1", False, "", 7_650, -46, datetime(2026, 10, 5, 12, 1, tzinfo=UTC)),
@@ -183,10 +187,42 @@ def test_a_bill_is_read_with_its_refunds_and_fees() -> None:
         (pack(HEAD.replace("服务费（元）", "费") + PAID + BACK + TAIL), "lacks the columns"),
         (pack(HEAD + PAID.replace(",交易,", ",转账,") + BACK + TAIL), "neither"),
         (pack(HEAD + PAID.replace("-0.46", "free") + BACK + TAIL), "cannot be read"),
+        (pack(HEAD + PAID + BACK + TAIL)[:-40], "not a whole one"),
+        (pack(HEAD + PAID + BACK + TAIL).replace(b"T1\t,A1", b"T2\t,A1", 1), "not a whole one"),
+        (
+            pack(HEAD.replace("2026年10月05日", "2026年10月04日") + PAID + BACK + TAIL),
+            "of the day 2026-10-04",
+        ),
+        (pack(HEAD.replace("[2088", "[2089") + PAID + BACK + TAIL), "of account 20890000000000010156"),
+        (pack(HEAD.replace("#账号", "#帐户") + PAID + BACK + TAIL), "of account unknown"),
+        (pack(HEAD + PAID.replace("10-05 20:01", "10-06 00:00") + BACK + TAIL), "not on the bill's day"),
+        (pack(HEAD + PAID.replace("2026-10-05 20:01:00", "1.39E+10") + BACK + TAIL), "not a time"),
+        (pack(HEAD + PAID.replace("T1\t", "T" * 65) + BACK + TAIL), "64 characters"),
+        (pack(HEAD + PAID.replace(",A1\t", "") + BACK + TAIL), "24 cells, expected 25"),
+        (pack(HEAD + PAID + PAID + BACK + TAIL), "has a row twice: trade T1"),
+        (pack(HEAD + "x" * 30_000 + TAIL), "larger than a bill"),
+        (pack("茶" * 60), "not a zip"),
+        (b"", "not a zip"),
     ],
 )
 def test_a_bill_that_cannot_be_trusted_is_refused_whole(content: bytes, why: str) -> None:
     with pytest.raises(BadInput) as refused:
-        parsers.read_bill(content, on=date(2026, 10, 5))
+        read_bill(content, on=date(2026, 10, 5), seller_id=SELLER)
 
     assert any(why in str(fault) for fault in refused.value.faults)
+
+
+def test_a_zip_bomb_is_refused_before_it_unfolds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bill_file, "MOST_BYTES", 1_000_000)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b.csv", (HEAD + PAID * 100_000).encode("gbk"))
+    tracemalloc.start()
+
+    with pytest.raises(BadInput, match="larger than a bill"):
+        bill_file.read_bill(content.getvalue(), on=date(2026, 10, 5), seller_id=SELLER)
+
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(content.getvalue()) < 200_000
+    assert most_bytes < 8_000_000

@@ -1,0 +1,154 @@
+"""The association's tasks: who may look, who may act, and that two people at once act once."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from county import clock, database
+from county.payments import service
+from county.payments.store import bills
+from county.payments.types import Finding, FindingKind, PaymentLine
+from county.people.types import Role
+from tests.makers.people import make_person
+from tests.makers.web import all_at_once, make_browser
+from tests.services.payments.acting import APP_ID, SELLER_ID, ActingProvider, Shop, make_notice
+
+PAGE = "/payments/tasks"
+
+
+@pytest.fixture
+def admin(web_app: Flask) -> FlaskClient:
+    """Give an association's browser, with order A1 paid twice and one difference in yesterday's bill."""
+    acting = ActingProvider(app_id=APP_ID, seller_id=SELLER_ID)
+    service.wire_provider(lambda: acting)
+    service.wire_receiver(Shop())
+    now = clock.now()
+    with database.transaction() as db:
+        service.open_payment(
+            db,
+            lines=[PaymentLine("A1", 7_650, "高山茶")],
+            returns_to="/orders/A1",
+            expires_at=now + timedelta(minutes=30),
+            now=now,
+        )
+        for number in ("1", "2"):
+            notice = make_notice(notify_id=f"n{number}", trade_no=f"T{number}")
+            service.record_notice(db, notice=notice, now=now)
+        finding = Finding(clock.county_day(now), FindingKind.UNKNOWN_ORDER, "<b>&X1", 0, 100, "T9")
+        bills.add_findings(db, [(finding, "")], now=now)
+        person = make_person(db, Role.ASSOCIATION_ADMIN)
+    return make_browser(web_app, person)
+
+
+def forms(text: str) -> list[dict[str, str]]:
+    """Read the hidden fields of each form of a task."""
+    found = [
+        dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+        for form in re.findall(r'<form class="form" action="/payments/tasks".*?</form>', text, re.S)
+    ]
+    return [{name: unescape(value) for name, value in form.items()} for form in found]
+
+
+def form_of(text: str, act: str) -> dict[str, str]:
+    """Give the form of an act."""
+    return next(form for form in forms(text) if form["act"] == act)
+
+
+def refunds() -> list[str]:
+    with database.reading() as db:
+        return [one.key for one in service.list_instructions(db, out_trade_no="A1")]
+
+
+def test_the_list_says_what_how_much_and_what_to_do(admin: FlaskClient) -> None:
+    text = admin.get(PAGE).text
+
+    assert text.count("<h1") == 1
+    assert "2 tasks, the oldest first." in text
+    assert "Order A1 was paid a second time, by trade T2." in text
+    assert "¥76.50" in text.replace('<span class="price-figure">', "")
+    assert "&lt;b&gt;&amp;X1, which is no order of ours." in text
+    assert sorted(form["act"] for form in forms(text)) == ["send_back", "settle"]
+
+
+def test_an_act_is_done_and_said(admin: FlaskClient) -> None:
+    first = form_of(admin.get(PAGE).text, "send_back")
+
+    answer = admin.post(PAGE, data=first, follow_redirects=True)
+
+    assert "Done and written down." in answer.text
+    assert "1 task, the oldest first." in answer.text
+    assert refunds() == ["suspense:T2:1"]
+
+
+def test_a_form_sent_twice_acts_once_and_another_form_is_told_that_it_is_gone(admin: FlaskClient) -> None:
+    form = form_of(admin.get(PAGE).text, "send_back")
+    other = form_of(admin.get(PAGE).text, "send_back")
+
+    first, again, late = (admin.post(PAGE, data=each) for each in (form, form, other))
+
+    assert (first.status_code, again.status_code, late.status_code) == (303, 303, 409)
+    assert "Somebody dealt with this already." in late.text
+    assert refunds() == ["suspense:T2:1"]
+
+
+def test_two_people_at_once_act_once(admin: FlaskClient, web_app: Flask) -> None:
+    with database.transaction() as db:
+        people = [make_person(db, Role.ASSOCIATION_ADMIN) for _ in range(4)]
+    browsers = [make_browser(web_app, person) for person in people]
+    given = [(browser, form_of(browser.get(PAGE).text, "send_back")) for browser in browsers]
+
+    answers = all_at_once(lambda each: each[0].post(PAGE, data=each[1]).status_code, given)
+
+    assert sorted(answers) == [303, 409, 409, 409]
+    assert refunds() == ["suspense:T2:1"]
+
+
+def test_a_note_is_asked_for(admin: FlaskClient) -> None:
+    form = form_of(admin.get(PAGE).text, "settle")
+
+    empty = admin.post(PAGE, data={**form, "note": " "})
+    long = admin.post(PAGE, data={**form_of(empty.text, "settle"), "note": "x" * 301})
+    with database.reading() as db:
+        still_open = len(service.list_findings(db))
+    settled = admin.post(PAGE, data={**form_of(long.text, "settle"), "note": "问过支付宝"})
+
+    assert (empty.status_code, long.status_code, still_open, settled.status_code) == (422, 422, 1, 303)
+    with database.reading() as db:
+        assert service.list_findings(db) == []
+
+
+def test_the_auditor_looks_and_does_not_act(admin: FlaskClient, web_app: Flask) -> None:
+    form = forms(admin.get(PAGE).text)[0]
+    with database.transaction() as db:
+        auditor = make_person(db, Role.AUDITOR)
+    browser = make_browser(web_app, auditor)
+
+    seen, acted = browser.get(PAGE), browser.post(PAGE, data=form)
+
+    assert seen.status_code == 200 and "You may look; the association acts." in seen.text
+    assert forms(seen.text) == []
+    assert acted.status_code == 403
+    assert refunds() == []
+
+
+@pytest.mark.parametrize("role", [Role.BUYER, Role.FARMER, Role.STREAMER, Role.COURIER_CLERK])
+def test_nobody_else_sees_it(admin: FlaskClient, web_app: Flask, role: Role) -> None:
+    with database.transaction() as db:
+        person = make_person(db, role)
+
+    assert make_browser(web_app, person).get(PAGE).status_code in (403, 404)
+
+
+def test_without_a_token_against_forgery_nothing_is_done(admin: FlaskClient, web_app: Flask) -> None:
+    form = form_of(admin.get(PAGE).text, "send_back")
+    del form["csrf_token"]
+    web_app.config["WTF_CSRF_ENABLED"] = True
+
+    answer = admin.post(PAGE, data=form)
+
+    assert answer.status_code == 400
+    assert refunds() == []
