@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 
 from county import clock
 from logistics.routes.network import Network, build_network
@@ -9,9 +10,10 @@ from logistics.routes.rules import gap_bp, refuse_hopeless, require_feasible, to
 from logistics.routes.solver.baselines import WHAT, Share, shares_of
 from logistics.routes.solver.bound import lower_bound
 from logistics.routes.solver.budget import Budget
+from logistics.routes.solver.coarse import coarsen
 from logistics.routes.solver.companion import SEED_STEP, Companion, Line
 from logistics.routes.solver.lots import group_parcels
-from logistics.routes.solver.planner import Planner
+from logistics.routes.solver.planner import Planner, Start
 from logistics.routes.solver.schedule import Terrain, VehicleDay, write_trips
 from logistics.routes.types import (
     Baseline,
@@ -20,6 +22,7 @@ from logistics.routes.types import (
     Effort,
     Instance,
     OnProgress,
+    Parcel,
     Plan,
     Progress,
     Solver,
@@ -38,6 +41,12 @@ KEPT_BACK_OF_PREPARATION = 1.0
 BOUND_SHARE = 0.2
 # When parcels stay behind, the bound is proven again for the others, in less time.
 SECOND_BOUND_SHARE = 0.04
+# Cutting loads anew: a share of the time that is left, or so many cuts where steps count.
+RECUT_SHARE = 0.2
+RECUTS_PER_ITERATION = 10
+MOST_RECUTS = 10_000
+# Of a day with times, the part that goes to the search among whole stations.
+COARSE_SHARE = 0.4
 # Below this a second process costs more than it finds.
 LOTS_FOR_TWO = 30
 
@@ -82,8 +91,8 @@ def _plan(
     begun_s = clock.monotonic_s()
     bound = lower_bound(instance, network, hopeful, time_limit_s=limit_s)
     proven_s = clock.monotonic_s()
-    terrain = Terrain.of(group_parcels(hopeful, network, instance.fleet), instance.fleet, network)
     preparing_s = clock.monotonic_s() - effort.started_s - (proven_s - begun_s)
+    terrain = _lay_out(hopeful, instance, network, effort)
 
     def tell(step: str, cost_fen: int) -> None:
         if on_progress is not None:
@@ -105,6 +114,21 @@ def _plan(
     return write_trips(terrain, days), tuple(unserved), bound
 
 
+def _lay_out(parcels: Sequence[Parcel], instance: Instance, network: Network, effort: Effort) -> Terrain:
+    """Group parcels into lots, the loads cut anew for a part of the effort."""
+    begun_s = clock.monotonic_s()
+    steps = count()
+
+    def gone() -> float:
+        if effort.iterations is not None:
+            return next(steps) / min(MOST_RECUTS, RECUTS_PER_ITERATION * effort.iterations)
+        left_s = (effort.time_limit_s or 0.0) - (begun_s - effort.started_s)
+        return (clock.monotonic_s() - begun_s) / max(1e-3, RECUT_SHARE * left_s)
+
+    grouping = group_parcels(parcels, network, instance.fleet, recut_until=gone, seed=effort.seed)
+    return Terrain.of(grouping, instance.fleet, network)
+
+
 def find_days(
     terrain: Terrain,
     effort: Effort,
@@ -119,9 +143,27 @@ def find_days(
     Gives: days that keep the exact clock, and the lots for which no vehicle was left.
     """
     budget = _budget(effort, closing_s)
+    coarse = coarsen(terrain) if terrain.is_timed else None
+    if coarse is None or len(coarse.terrain.lots) == len(terrain.lots):
+        return _search(terrain, budget, effort, bound_fen, on_best)
+    part = budget.part(COARSE_SHARE)
+    had = part.steps
+    days, lost = _search(coarse.terrain, part, effort, bound_fen, on_best)
+    budget.spend((had or 0) - (part.steps or 0))
+    start = coarse.refine(days), [k for number in lost for k in coarse.members[number]]
+    return _search(terrain, budget, effort, bound_fen, on_best, start)
 
+
+def _search(
+    terrain: Terrain,
+    budget: Budget,
+    effort: Effort,
+    bound_fen: int,
+    on_best: Callable[[str, int], None],
+    start: Start | None = None,
+) -> tuple[list[VehicleDay], list[int]]:
     def plan(line: Line | None, seed: int, tell: Callable[[str, int], None]) -> Planner:
-        return Planner(terrain, budget, seed=seed, bound_fen=bound_fen, on_best=tell, line=line)
+        return Planner(terrain, budget, seed=seed, bound_fen=bound_fen, on_best=tell, line=line, start=start)
 
     if effort.processes < 2 or effort.iterations is not None or len(terrain.lots) < LOTS_FOR_TWO:
         return plan(None, effort.seed, on_best).run()
@@ -161,7 +203,7 @@ def _plan_baseline(name: BaselineName, instance: Instance, network: Network, eff
 def _plan_share(share: Share, instance: Instance, network: Network, effort: Effort) -> tuple[Totals, int]:
     own = replace(instance, parcels=share.parcels)
     hopeful, hopeless = refuse_hopeless(own, network)
-    terrain = Terrain.of(group_parcels(hopeful, network, own.fleet), own.fleet, network)
+    terrain = _lay_out(hopeful, own, network, effort)
     days, lost = find_days(terrain, effort, bound_fen=0, on_best=lambda _step, _cost: None)
     trips = write_trips(terrain, days)
     left = [parcel for k in lost for parcel in terrain.lots[k].parcels]

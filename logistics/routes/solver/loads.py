@@ -8,6 +8,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from logistics.routes.network import Network
 from logistics.routes.types import VehicleType
@@ -32,6 +33,10 @@ class Load:
         """Give the units of the fuller direction."""
         return max(self.ins, self.outs)
 
+    def room_left(self, room: TwoWay) -> TwoWay:
+        """Give the units that still fit, each way."""
+        return max(0, room[0] - self.ins), max(0, room[1] - self.outs)
+
     def take(self, station: int, part: TwoWay) -> None:
         """Put units of a station into the load."""
         self.pieces.append((station, part))
@@ -43,36 +48,61 @@ class Load:
         for station, part in other.pieces:
             self.take(station, part)
 
-    def has_room(self, ins: int, outs: int, capacity: int) -> bool:
+    def has_room(self, ins: int, outs: int, room: TwoWay) -> bool:
         """Tell whether so much more fits both ways."""
-        return self.ins + ins <= capacity and self.outs + outs <= capacity
+        return self.ins + ins <= room[0] and self.outs + outs <= room[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Valleys:
+    """The tree of least paths from the hub: parents, ways from the hub, and the nodes from near to far.
+
+    `away_m`, `away_s`: from the hub to the node; `road_m`, `road_s`: from its parent to the node.
+    """
+
+    parents: dict[int, int]
+    away_m: dict[int, int]
+    away_s: dict[int, int]
+    order: list[int]
+
+    @cached_property
+    def road_m(self) -> dict[int, int]:
+        """Metres from its parent to each node."""
+        return {node: max(0, self.away_m[node] - self.away_m[self.parents[node]]) for node in self.order}
+
+    @cached_property
+    def road_s(self) -> dict[int, int]:
+        """Seconds from its parent to each node."""
+        return {node: max(0, self.away_s[node] - self.away_s[self.parents[node]]) for node in self.order}
+
+    @cached_property
+    def drive_rank(self) -> dict[int, int]:
+        """Number the nodes in the order in which one drive over the whole tree meets them."""
+        return _drive_rank(self.parents, self.order)
 
 
 def cut_into_loads(
-    units: Mapping[int, TwoWay], network: Network, vehicle: VehicleType
-) -> tuple[list[Load], dict[int, int]]:
+    units: Mapping[int, TwoWay], valleys: Valleys, vehicle: VehicleType, room: TwoWay
+) -> list[Load]:
     """Cut the stations' units into loads for one kind of vehicle; this function will split where it pays.
 
-    Takes: `units` ≥ 0 per station index, all reachable.
-    Gives: loads of at most one capacity each way, each station's pieces adding up to its units; and the rank
-    of every node on one drive over all roads.
+    Takes: `units` ≥ 0 per station index, all reachable; `room` > 0, the units that a vehicle takes each way.
+    Gives: loads of at most `room` each way, each station's pieces adding up to its units.
     Cost: O(nodes log nodes + pieces²) in the worst case, a few milliseconds for a county.
     """
-    parents, away_m, order = _road_tree(network)
     open_at: dict[int, list[Load]] = defaultdict(list)
     closed: list[Load] = []
-    for node in reversed(order):
+    for node in reversed(valleys.order):
         own = units.get(node, (0, 0))
-        away_s = int(network.duration_s[0, node]) if node < len(network.names) else away_m[node] // 10
-        least_gap = _gap_worth_filling(away_m[node], away_s, vehicle)
-        loads = _merge(open_at.pop(node, []), vehicle.capacity_units)
-        loads = _fill_with_own(loads, node, own, vehicle.capacity_units, least_gap)
+        least_gap = gap_worth_filling(valleys.away_m[node], valleys.away_s[node], vehicle)
+        loads = _merge(open_at.pop(node, []), room)
+        loads = _fill_with_own(loads, node, own, room, least_gap)
         for load in loads:
-            if node == 0 or vehicle.capacity_units - load.fullness < least_gap:
+            if node == 0 or min(load.room_left(room)) < least_gap:
                 closed.append(load)
             else:
-                open_at[parents[node]].append(load)
-    return closed, _drive_rank(parents, order)
+                open_at[valleys.parents[node]].append(load)
+    return closed
 
 
 def _drive_rank(parents: Mapping[int, int], order: Sequence[int]) -> dict[int, int]:
@@ -90,7 +120,7 @@ def _drive_rank(parents: Mapping[int, int], order: Sequence[int]) -> dict[int, i
     return rank
 
 
-def _gap_worth_filling(away_m: int, away_s: int, vehicle: VehicleType) -> float:
+def gap_worth_filling(away_m: int, away_s: int, vehicle: VehicleType) -> float:
     """The free units below which one more stop costs more than the emptiness."""
     second_fen = vehicle.day_fen / (vehicle.shift_s + vehicle.reload_s)
     stop_fen = vehicle.stop_fen + vehicle.stop_s * second_fen
@@ -98,11 +128,11 @@ def _gap_worth_filling(away_m: int, away_s: int, vehicle: VehicleType) -> float:
     return max(1.0, vehicle.capacity_units * stop_fen / trip_fen) if trip_fen else 1.0
 
 
-def _merge(loads: Sequence[Load], capacity: int) -> list[Load]:
+def _merge(loads: Sequence[Load], room: TwoWay) -> list[Load]:
     """Put loads of side valleys together, best fit decreasing; none is split."""
     merged: list[Load] = []
     for load in sorted(loads, key=lambda load: (-load.fullness, load.pieces)):
-        fitting = [other for other in merged if other.has_room(load.ins, load.outs, capacity)]
+        fitting = [other for other in merged if other.has_room(load.ins, load.outs, room)]
         if fitting:
             max(fitting, key=lambda other: other.fullness).swallow(load)
         else:
@@ -111,21 +141,21 @@ def _merge(loads: Sequence[Load], capacity: int) -> list[Load]:
 
 
 def _fill_with_own(
-    loads: list[Load], station: int, own: TwoWay, capacity: int, least_gap: float
+    loads: list[Load], station: int, own: TwoWay, room: TwoWay, least_gap: float
 ) -> list[Load]:
     """Use a station's own units to fill what comes past, the fullest first; begin loads with the rest."""
     ins, outs = own
     begun: list[Load] = []
-    while max(ins, outs) >= capacity:
+    while ins >= room[0] or outs >= room[1]:
         begun.append(Load())
-        begun[-1].take(station, (min(ins, capacity), min(outs, capacity)))
+        begun[-1].take(station, (min(ins, room[0]), min(outs, room[1])))
         ins, outs = ins - begun[-1].ins, outs - begun[-1].outs
-    fitting = [load for load in loads if load.has_room(ins, outs, capacity)]
+    fitting = [load for load in loads if load.has_room(ins, outs, room)]
     if max(ins, outs) and fitting:
         max(fitting, key=lambda load: load.fullness).take(station, (ins, outs))
         return [*begun, *loads]
     for load in sorted(loads, key=lambda load: -load.fullness):
-        part = _part(ins, outs, capacity - load.ins, capacity - load.outs)
+        part = _part(ins, outs, *load.room_left(room))
         if max(part) >= least_gap:
             load.take(station, part)
             ins, outs = ins - part[0], outs - part[1]
@@ -144,34 +174,35 @@ def _part(ins: int, outs: int, free_ins: int, free_outs: int) -> TwoWay:
     return ins * free_outs // outs, free_outs
 
 
-def _road_tree(network: Network) -> tuple[dict[int, int], dict[int, int], list[int]]:
-    """Parents and distances (m) in the tree of least paths from the hub, and the nodes from near to far.
+def find_valleys(network: Network) -> Valleys:
+    """Find the tree of least paths from the hub.
 
     Without roads a station hangs on the last station that lies nearly on the way to it.
     """
     if network.edges is None:
         return _tree_of_detours(network)
-    near: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for u, v, metres, _ in network.edges:
-        near[u].append((v, metres))
-        near[v].append((u, metres))
+    near: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for u, v, metres, seconds in network.edges:
+        near[u].append((v, metres, seconds))
+        near[v].append((u, metres, seconds))
     parents: dict[int, int] = {}
     away_m: dict[int, int] = {}
+    away_s: dict[int, int] = {}
     order: list[int] = []
-    queue = [(0, 0, 0)]
+    queue = [(0, 0, 0, 0)]
     while queue:
-        metres, node, parent = heapq.heappop(queue)
+        metres, seconds, node, parent = heapq.heappop(queue)
         if node in parents:
             continue
-        parents[node], away_m[node] = parent, metres
+        parents[node], away_m[node], away_s[node] = parent, metres, seconds
         order.append(node)
-        for other, more in near[node]:
+        for other, more_m, more_s in near[node]:
             if other not in parents:
-                heapq.heappush(queue, (metres + more, other, node))
-    return parents, away_m, order
+                heapq.heappush(queue, (metres + more_m, seconds + more_s, other, node))
+    return Valleys(parents, away_m, away_s, order)
 
 
-def _tree_of_detours(network: Network) -> tuple[dict[int, int], dict[int, int], list[int]]:
+def _tree_of_detours(network: Network) -> Valleys:
     metres = network.distance_m.tolist()
     order = sorted(range(len(metres)), key=lambda k: (metres[0][k], k))
     parents = {0: 0}
@@ -183,4 +214,5 @@ def _tree_of_detours(network: Network) -> tuple[dict[int, int], dict[int, int], 
         ]
         parents[node] = min(on_the_way, key=lambda other: (metres[other][node], other), default=0)
     order.remove(0)
-    return parents, dict(enumerate(metres[0])), [0, *order]
+    away_s = dict(enumerate(network.duration_s[0].tolist()))
+    return Valleys(parents, dict(enumerate(metres[0])), away_s, [0, *order])

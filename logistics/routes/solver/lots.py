@@ -2,17 +2,23 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from logistics.routes.network import Network
-from logistics.routes.solver.loads import cut_into_loads
+from logistics.routes.solver.filling import fullest
+from logistics.routes.solver.loads import cut_into_loads, find_valleys
+from logistics.routes.solver.recut import Recutter
 from logistics.routes.types import Direction, Parcel, VehicleType
 
 # Half a vehicle: with loads cut along the roads, finer lots only slow the search (docs/routes.md).
 LOTS_PER_VEHICLE = 2
 READY_CLASS_S = 3_600
 ANY_TIME_S = 2**40
+# Cutting anew ends in one of several good ways; the best of so many is taken.
+RECUT_TURNS = 4
+# One load's parcels may be so much heavier than the day's.
+UNEVEN = 1.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,14 @@ class _Piece:
     load: int = -1
 
 
-def group_parcels(parcels: Sequence[Parcel], network: Network, fleet: Sequence[VehicleType]) -> Grouping:
+def group_parcels(
+    parcels: Sequence[Parcel],
+    network: Network,
+    fleet: Sequence[VehicleType],
+    *,
+    recut_until: Callable[[], float] | None = None,
+    seed: int = 0,
+) -> Grouping:
     """Group a day's parcels into lots; this function will keep apart what times or size keep apart.
 
     Takes: parcels that some available vehicle could serve alone.
@@ -104,7 +117,7 @@ def group_parcels(parcels: Sequence[Parcel], network: Network, fleet: Sequence[V
         station: _part_by_time(by_station[station], int(network.duration_s[0, station]), shift_s)
         for station in sorted(by_station)
     }
-    cuts, drive = _cut_amounts(groups, network, carrier)
+    cuts, drive = _cut_amounts(groups, network, carrier, recut_until, seed)
     lots: list[Lot] = []
     loads: dict[int, list[int]] = defaultdict(list)
     for station, group_of in groups.items():
@@ -131,7 +144,7 @@ _Groups = dict[tuple[Direction, int], list[Parcel]]
 
 
 def _part_by_time(parcels: Iterable[Parcel], travel_s: int, shift_s: int) -> _Groups:
-    """One group per direction and hour of readiness, the most urgent parcels first, then the biggest."""
+    """One group per direction and hour of readiness, the most urgent parcels first."""
     groups: _Groups = defaultdict(list)
     for parcel in parcels:
         binds = parcel.ready_s > (travel_s if parcel.direction is Direction.OUT else 0)
@@ -142,7 +155,6 @@ def _part_by_time(parcels: Iterable[Parcel], travel_s: int, shift_s: int) -> _Gr
         group.sort(
             key=lambda parcel: (
                 min(_due_s(parcel), latest[parcel.direction]),
-                -parcel.units,
                 parcel.parcel,
             )
         )
@@ -153,52 +165,75 @@ _Cuts = dict[tuple[int, Direction, int], list[tuple[int, int]]]
 
 
 def _cut_amounts(
-    groups: Mapping[int, _Groups], network: Network, carrier: VehicleType
+    groups: Mapping[int, _Groups],
+    network: Network,
+    carrier: VehicleType,
+    recut_until: Callable[[], float] | None,
+    seed: int,
 ) -> tuple[_Cuts, Mapping[int, int]]:
-    """The units (and the load) of each piece, empty where grams fill vehicles before units do; and the
-    rank of every station on a drive over all roads.
-    """
+    """The units (and the load) of each piece; and the rank of every station on a drive over all roads."""
     early = {
         station: (of.get((Direction.IN, 0), []), of.get((Direction.OUT, 0), []))
         for station, of in groups.items()
     }
     units = {station: (_sum_units(ins), _sum_units(outs)) for station, (ins, outs) in early.items()}
-    for way in (0, 1):
-        grams = sum(parcel.weight_g for both in early.values() for parcel in both[way])
-        if grams * carrier.capacity_units > sum(both[way] for both in units.values()) * carrier.capacity_g:
-            return {}, {}
+    room = _room(early.values(), carrier)
     cuts: _Cuts = defaultdict(list)
-    loads, drive = cut_into_loads(units, network, carrier)
+    valleys = find_valleys(network)
+    loads = cut_into_loads(units, valleys, carrier, room)
+    if recut_until is not None:
+        turns = [Recutter(valleys, carrier, room, loads, seed=seed + turn) for turn in range(RECUT_TURNS)]
+        loads = min((turn.run(recut_until) for turn in turns), key=turns[0].total)
     for number, load in enumerate(loads):
         for station, (ins, outs) in load.pieces:
             if ins:
                 cuts[station, Direction.IN, 0].append((ins, number))
             if outs:
                 cuts[station, Direction.OUT, 0].append((outs, number))
-    return cuts, drive
+    return cuts, valleys.drive_rank
+
+
+def _room(early: Iterable[tuple[list[Parcel], list[Parcel]]], carrier: VehicleType) -> tuple[int, int]:
+    """The units that a vehicle takes each way: fewer than its capacity where grams fill it first."""
+    both = list(early)
+    rooms = []
+    for way in (0, 1):
+        units = sum(_sum_units(groups[way]) for groups in both)
+        grams = sum(parcel.weight_g for groups in both for parcel in groups[way])
+        light = int(carrier.capacity_g * units / (grams * UNEVEN)) if grams else carrier.capacity_units
+        rooms.append(max(1, min(carrier.capacity_units, light)))
+    return rooms[0], rooms[1]
 
 
 def _fill(
     parcels: Sequence[Parcel], carrier: VehicleType, cuts: Sequence[tuple[int, int]]
 ) -> Iterator[_Piece]:
-    """Cut a group into pieces: whole loads where a station fills vehicles, halves for the rest."""
+    """Cut a group into pieces: whole loads where a station fills vehicles, halves for the rest.
+
+    A piece that misses its amount by a unit would leave a parcel for which a full vehicle has no room, so
+    each takes what fills its amount, the most urgent parcels first where there is a choice.
+    """
+    left = list(parcels)
+    part = max(1, carrier.capacity_units // LOTS_PER_VEHICLE)
     amounts = iter(_in_parts(cuts or [(_sum_units(parcels), -1)], carrier.capacity_units))
-    amount, load = next(amounts)
-    piece: list[Parcel] = []
-    units = grams = 0
-    for parcel in parcels:
-        heaviest_g = carrier.capacity_g * max(amount, carrier.capacity_units // LOTS_PER_VEHICLE)
-        is_over = units + parcel.units > amount
-        is_heavy = (grams + parcel.weight_g) * carrier.capacity_units > heaviest_g
-        if piece and (is_over or is_heavy):
-            yield _Piece(piece, load)
-            piece, units, grams = [], 0, 0
-            if is_over:
-                amount, load = next(amounts, (max(1, carrier.capacity_units // LOTS_PER_VEHICLE), -1))
-        piece.append(parcel)
-        units += parcel.units
+    while left:
+        amount, load = next(amounts, (part, -1))
+        sizes = [parcel.units for parcel in left]
+        chosen = fullest(sizes, range(len(left)), amount) or [0]
+        piece = _light_enough([left[place] for place in sorted(chosen)], carrier, max(amount, part))
+        yield _Piece(piece, load)
+        taken = {parcel.parcel for parcel in piece}
+        left = [parcel for parcel in left if parcel.parcel not in taken]
+
+
+def _light_enough(parcels: list[Parcel], carrier: VehicleType, amount: int) -> list[Parcel]:
+    """Take the first parcels that weigh no more than a vehicle's grams in proportion, one at least."""
+    grams = 0
+    for place, parcel in enumerate(parcels):
         grams += parcel.weight_g
-    yield _Piece(piece, load)
+        if place and grams * carrier.capacity_units > carrier.capacity_g * amount:
+            return parcels[:place]
+    return parcels
 
 
 def _in_parts(cuts: Iterable[tuple[int, int]], capacity: int) -> Iterator[tuple[int, int]]:

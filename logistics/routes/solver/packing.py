@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from logistics.routes.solver.filling import fill_days
 from logistics.routes.solver.schedule import Terrain, TripOrder, VehicleDay, in_best_order, time_trip
 
 MOST_IN_PACKS = 8
@@ -59,6 +60,28 @@ def pack(
             else:
                 left.extend(trip.order)
     return days, left
+
+
+def fill(
+    terrain: Terrain, trips: Sequence[LooseTrip], vehicles: Sequence[int], *, tries: int, seed: int
+) -> list[VehicleDay] | None:
+    """Fill exactly these vehicles with trips to the last second; None when no try manages.
+
+    Ready and due times are kept by the order of a day's trips, or the day is one that cannot be kept.
+    """
+    days: list[VehicleDay] = []
+    for kind, number in enumerate(vehicles):
+        own = [trip for trip in trips if trip.kind == kind]
+        vehicle = terrain.fleet[kind]
+        sizes = [trip.duration_s + vehicle.reload_s for trip in own]
+        filled = fill_days(sizes, number, vehicle.shift_s + vehicle.reload_s, tries=tries, seed=seed)
+        if filled is None:
+            return None
+        for places in filled:
+            if places:
+                day = VehicleDay(kind, tuple(own[place].order for place in places))
+                days.append(in_best_order(terrain, day) or day)
+    return days
 
 
 def retype(terrain: Terrain, trips: Sequence[LooseTrip], vehicles: Sequence[int]) -> list[LooseTrip] | None:

@@ -9,6 +9,7 @@ from logistics.routes.solver.companion import Line
 from logistics.routes.solver.model import MILLI, Task
 from logistics.routes.solver.packing import (
     LooseTrip,
+    fill,
     idle_share,
     least_vehicles,
     loosen,
@@ -29,8 +30,17 @@ STALE_STEPS = 15_000
 STALE_STEPS_PER_LOT = 300
 # Below this share of idle time a squeeze has next to no chance and gets a single try.
 HARDLY_ROOM = 0.004
+# What divides the price of a second every other time.
+CHEAPER_BY = 10
+# Tries at filling vehicles: while a search goes on, and between two searches.
+FEW_TRIES = 5
+MANY_TRIES = 300
 MOST_INSERTED = 60
 MOST_INSERTED_ON_THE_WAY = 6
+
+
+# Days known before the search, and the lots that they leave out.
+Start = tuple[list[VehicleDay], list[int]]
 
 
 class Planner:
@@ -45,17 +55,21 @@ class Planner:
         bound_fen: int,
         on_best: Callable[[str, int], None],
         line: Line | None = None,
+        start: Start | None = None,
     ) -> None:
         self.terrain, self.budget, self.seed, self.bound_fen = terrain, budget, seed, bound_fen
         self.tell = on_best
         self.line = line
+        self.start = start
         self.available = tuple(vehicle.available for vehicle in terrain.fleet)
         self.days: list[VehicleDay] = []
         self.all_lots = set(range(len(terrain.lots)))
         self.lost: list[int] = list(range(len(terrain.lots)))
         self.cost_fen = 0
+        self.polished_fen = -1
         self.rounds = 0
         self.idle_steps = 0
+        self.fills = 0
 
     def run(self) -> tuple[list[VehicleDay], list[int]]:
         """Plan; this function will give days that can be kept and the lots for which no vehicle was left."""
@@ -65,12 +79,16 @@ class Planner:
         if len(lost) <= MOST_INSERTED:
             days, lost = insert_left_over(self.terrain, days, lost)
         self._keep("sweep", days, lost)
+        if self.start is not None:
+            self._keep("start", *self.start)
         if self.lost:
             self._serve_most()
         while not self.lost and not self._is_done():
             trips = self._find_trips()
             self._squeeze(trips)
-            self._polish()
+            if self.cost_fen != self.polished_fen:
+                self._polish()
+                self.polished_fen = self.cost_fen
             self.rounds += 1
         return self.days, self.lost
 
@@ -147,8 +165,13 @@ class Planner:
         )
 
     def _find_trips(self) -> list[LooseTrip]:
-        """Good trips, each as if a vehicle could be hired for it by the second."""
+        """Good trips, each as if a vehicle could be hired for it by the second.
+
+        Every other time seconds are cheap: the vehicles found may have time to spare for fewer kilometres.
+        """
         seconds = self._second_milli()
+        if self.rounds % 2:
+            seconds = tuple(price // CHEAPER_BY for price in seconds)
         fleet = self.terrain.fleet
         start = [VehicleDay(day.kind, (order,)) for day in self.days for order in day.trips]
         if not self.rounds:
@@ -161,13 +184,36 @@ class Planner:
             day_milli=tuple(v.reload_s * seconds[kind] for kind, v in enumerate(fleet)),
             second_milli=seconds,
         )
-        found = self._search(task, TRIPS_SHARE, start=start)
+        found = self._search(task, TRIPS_SHARE, start=start, on_trips=self._keep_filled)
         trips = loosen(self.terrain, found.days or start)
         if {k for trip in trips for k in trip.order} != self.all_lots:
             trips = loosen(self.terrain, start)
         days, left = pack(self.terrain, trips, self.available)
         self._keep_searched("trips", days, left)
         return trips
+
+    def _keep_filled(self, days: Sequence[VehicleDay]) -> None:
+        """Keep the trips that a search has just found if they fit into few enough vehicles."""
+        trips = loosen(self.terrain, days)
+        if {k for trip in trips for k in trip.order} != self.all_lots:
+            return
+        vehicles = least_vehicles(self.terrain, trips)
+        self._fill(trips, vehicles, FEW_TRIES, "trips")
+
+    def _fill(self, trips: Sequence[LooseTrip], vehicles: Sequence[int], tries: int, step: str) -> bool:
+        """Fill these vehicles with trips and keep that if it is better; tell whether they fit."""
+        if any(number > most for number, most in zip(vehicles, self.available, strict=True)):
+            return False
+        fleet = self.terrain.fleet
+        cost = sum(order_cost_fen(self.terrain, trip.order, fleet[trip.kind]) for trip in trips)
+        if cost + self._days_fen(vehicles) >= self.cost_fen:
+            return False
+        self.fills += 1
+        days = fill(self.terrain, trips, vehicles, tries=tries, seed=self.fills)
+        if days is None:
+            return False
+        self._keep_searched(step, days, most_inserted=MOST_INSERTED_ON_THE_WAY)
+        return self._used() == list(vehicles)
 
     def _squeeze(self, trips: Sequence[LooseTrip]) -> None:
         """From the fewest vehicles thinkable upwards, look for a plan that fits into them."""
@@ -179,7 +225,9 @@ class Planner:
             vehicles = [min(number, most) for number, most in zip(vehicles, self.available, strict=True)]
             if sum(vehicles) >= sum(used) or self._days_fen(vehicles) >= self._days_fen(used):
                 return
-            if self._is_worth(vehicles) and self._fits_into(trips, vehicles):
+            if self._is_worth(vehicles) and (
+                self._fill(trips, vehicles, MANY_TRIES, "fill") or self._fits_into(trips, vehicles)
+            ):
                 return
             grow = max(range(len(vehicles)), key=lambda kind: used[kind] - vehicles[kind])
             vehicles[grow] += 1
@@ -263,6 +311,7 @@ class Planner:
         start: Sequence[VehicleDay],
         until_feasible: bool = False,
         step: str = "",
+        on_trips: Callable[[list[VehicleDay]], None] | None = None,
     ) -> Found:
         part = self.budget.part(share)
         had = part.steps
@@ -271,6 +320,8 @@ class Planner:
             # Trips without reload are no plan yet: only the packed days are.
             if step:
                 self._keep_searched(step, days, most_inserted=MOST_INSERTED_ON_THE_WAY)
+            elif on_trips is not None:
+                on_trips(days)
             return self._is_proven()
 
         found = search(
@@ -280,7 +331,7 @@ class Planner:
             start=start,
             until_feasible=until_feasible,
             is_overtaken=self._listen,
-            on_best=news if step and task.prize_milli is None else None,
+            on_best=news if (step or on_trips) and task.prize_milli is None else None,
         )
         if had is not None:
             self.budget.spend(found.steps)

@@ -71,7 +71,8 @@ def search(
     for operator in OPERATORS:
         if operator.supports(model.data):
             improve.add_operator(operator(model.data))
-    prices = _Prices(model)
+    is_hard = until_feasible or task.terrain.is_timed
+    prices = _SwingingPrices(model) if is_hard else _Prices(model)
     if start is None:
         first = improve(Solution.make_random(model.data, rng), prices.cost_evaluator(), exhaustive=True)
     else:
@@ -98,13 +99,11 @@ def search(
 class _Prices:
     """What breaking a rule costs during a search.
 
-    PyVRP's own manager starts high and, as long as nothing feasible is found, only rises: a search that must
-    squeeze the work into one vehicle less then stands still. Here overload is dear, and lateness swings
-    between cheap (to let lots move) and dear (to come home).
+    Overload is dear. Lateness is priced so that about two plans in three keep their times.
     """
 
-    STEPS_PER_PHASE = 500
-    SWING = (0.3, 1.0, 3.0, 1.0)
+    STEPS_PER_PHASE = 100
+    FIRST_LEVEL = 8.0
     OVERLOAD = 10.0
 
     def __init__(self, model: Model) -> None:
@@ -119,7 +118,7 @@ class _Prices:
         shift_s = min(v.shift_s for v in fleet)
         self.second = max(1.0, day_milli / shift_s, out_and_back / shift_s)
         self.steps = 0
-        self.level = 1.0
+        self.level = self.FIRST_LEVEL
         self.sound = 0
 
     def register(self, solution: Solution) -> None:
@@ -127,19 +126,33 @@ class _Prices:
         self.steps += 1
         self.sound += solution.time_warp() == 0
         if self.steps % self.STEPS_PER_PHASE == 0:
-            phase = self.steps // self.STEPS_PER_PHASE
-            share = self.sound / self.STEPS_PER_PHASE
+            self.level = self._next_level(self.sound / self.STEPS_PER_PHASE)
             self.sound = 0
-            if share > 0.65:
-                self.level = max(0.25, self.level * 0.8)
-            elif share > 0.02:
-                self.level = min(64.0, self.level * 1.3) if share < 0.4 else self.level
-            else:
-                self.level = self.SWING[phase % len(self.SWING)]
+
+    def _next_level(self, share: float) -> float:
+        if share < 0.55:
+            return min(1_000.0, self.level * 1.35)
+        return max(0.5, self.level * 0.8) if share > 0.75 else self.level
 
     def cost_evaluator(self) -> CostEvaluator:
         """Give the prices of this moment."""
         return CostEvaluator(self.units, self.second * self.level, 1.0)
+
+
+class _SwingingPrices(_Prices):
+    """Prices for squeezing the work into fewer vehicles, or between many ready and due times.
+
+    A manager that raises its price as long as nothing feasible is found makes such a search stand still. Here
+    lateness swings between cheap (to let lots move) and dear (to come home).
+    """
+
+    STEPS_PER_PHASE = 500
+    FIRST_LEVEL = 1.0
+    SWING = (0.3, 1.0, 3.0, 1.0)
+
+    def _next_level(self, share: float) -> float:
+        phase = self.steps // self.STEPS_PER_PHASE
+        return super()._next_level(share) if share > 0.02 else self.SWING[phase % len(self.SWING)]
 
 
 class _Watch(IteratedLocalSearchCallbacks):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """A plain plan in one sweep, and the insertion of lots that a search left over."""
 
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 
 from logistics.routes.solver.schedule import (
     Terrain,
@@ -15,6 +16,8 @@ from logistics.routes.solver.schedule import (
 
 # A vehicle that found no room for this many lots in a row is taken to be full: keeps the sweep linear.
 MISSES_BEFORE_FULL = 40
+# Up to so many stops all orders of a load are tried: 120.
+MOST_PERMUTED = 5
 
 
 def sweep(terrain: Terrain) -> tuple[list[VehicleDay], list[int]]:
@@ -90,7 +93,7 @@ def load_trips(terrain: Terrain) -> list[VehicleDay]:
     """
     trips: list[tuple[int, TripOrder]] = []
     for load in terrain.loads:
-        trips.extend(_halved(terrain, load))
+        trips.extend(_halved(terrain, _roomy_order(terrain, load)))
     at_station: dict[int, list[int]] = {}
     for number, (_, order) in enumerate(trips):
         for k in order:
@@ -109,6 +112,40 @@ def load_trips(terrain: Terrain) -> list[VehicleDay]:
         else:
             trips.extend(_halved(terrain, (k,)))
     return [VehicleDay(kind, (order,)) for kind, order in trips]
+
+
+def _roomy_order(terrain: Terrain, order: TripOrder) -> TripOrder:
+    """Order a load's stops so that what is collected finds room; the order given is kept when none does.
+
+    A trip may leave full and come back full and yet be overloaded on the way. Where there are too many
+    orders to try them all, those that deliver much early are.
+    """
+    kinds = [terrain.fleet[kind] for kind in _cheapest_first(terrain) if terrain.fleet[kind].available]
+    if any(time_trip(terrain, order, kind, 0) is not None for kind in kinds):
+        return order
+    at_station: dict[int, list[int]] = {}
+    for k in order:
+        at_station.setdefault(terrain.lots[k].station, []).append(k)
+    stops = list(at_station.values())
+
+    def surplus(stop: list[int]) -> int:
+        return sum(terrain.lots[k].units_in - terrain.lots[k].units_out for k in stop)
+
+    by_surplus = sorted(stops, key=surplus, reverse=True)
+    orders: Iterable[Sequence[list[int]]] = permutations(stops)
+    if len(stops) > MOST_PERMUTED:
+        # One stop at a time is put off to the end; on a tree it is passed again on the way back.
+        put_off = [[*(s for s in stops if s is not late), late] for late in stops[:-1]]
+        orders = [stops[::-1], *put_off, *(other[::-1] for other in put_off), by_surplus]
+    best: tuple[int, TripOrder] | None = None
+    for other in orders:
+        flat = tuple(k for stop in other for k in stop)
+        price_fen = order_cost_fen(terrain, flat, kinds[0])
+        if (best is None or price_fen < best[0]) and any(
+            time_trip(terrain, flat, kind, 0) is not None for kind in kinds
+        ):
+            best = (price_fen, flat)
+    return order if best is None else best[1]
 
 
 def _halved(terrain: Terrain, order: TripOrder) -> list[tuple[int, TripOrder]]:
