@@ -1,4 +1,4 @@
-"""Create county, as of 2026-11-23."""
+"""Create county, as of 2026-11-28."""
 
 from alembic import op
 
@@ -51,8 +51,8 @@ SQLITE = (
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
-    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
+    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE TRIGGER county_audit_kept_no_update BEFORE UPDATE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_delete BEFORE DELETE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_replace BEFORE INSERT ON county_audit WHEN EXISTS (SELECT 1 FROM county_audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
@@ -153,6 +153,7 @@ SQLITE = (
     CONSTRAINT uq_county_payment_trade_no UNIQUE (trade_no)
 )""",
     """CREATE INDEX ix_county_payment_next_ask_at ON county_payment (next_ask_at)""",
+    """CREATE INDEX ix_county_payment_paid_at ON county_payment (paid_at)""",
     """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
     """CREATE TABLE county_payment_bill (
     bill_on DATE NOT NULL,
@@ -173,6 +174,12 @@ SQLITE = (
     CONSTRAINT pk_county_payment_bill_line PRIMARY KEY (trade_no, request_no, is_refund)
 )""",
     """CREATE INDEX ix_county_payment_bill_line_out_trade_no ON county_payment_bill_line (out_trade_no)""",
+    """CREATE TABLE county_payment_bill_trouble (
+    bill_on DATE NOT NULL,
+    why VARCHAR(300) NOT NULL,
+    found_at DATETIME NOT NULL,
+    CONSTRAINT pk_county_payment_bill_trouble PRIMARY KEY (bill_on)
+)""",
     """CREATE TABLE county_payment_finding (
     bill_on DATE NOT NULL,
     kind VARCHAR(40) NOT NULL,
@@ -185,6 +192,14 @@ SQLITE = (
     settled_note VARCHAR(300) NOT NULL,
     CONSTRAINT pk_county_payment_finding PRIMARY KEY (bill_on, kind, number, detail),
     CONSTRAINT ck_county_payment_finding_kind_known CHECK (kind IN ('lost_notice', 'payment_not_there', 'amount_differs', 'paid_twice', 'refund_not_there', 'refund_not_here', 'split_missing', 'split_twice', 'fee_differs', 'unknown_order', 'state_differs'))
+)""",
+    """CREATE TABLE county_payment_qr (
+    group_no VARCHAR(64) NOT NULL,
+    orders INTEGER NOT NULL,
+    text VARCHAR(4000) NOT NULL,
+    asked_at DATETIME NOT NULL,
+    expires_at DATETIME NOT NULL,
+    CONSTRAINT pk_county_payment_qr PRIMARY KEY (group_no, orders)
 )""",
     """CREATE TABLE county_period (
     book VARCHAR(40) NOT NULL,
@@ -277,8 +292,8 @@ SQLITE = (
     CONSTRAINT fk_county_consent_farmer_id FOREIGN KEY(farmer_id) REFERENCES county_person (id),
     CONSTRAINT fk_county_consent_agent_id FOREIGN KEY(agent_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE INDEX ix_county_consent_agent_id ON county_consent (agent_id)""",
+    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE TABLE county_hold (
     id CHAR(32) NOT NULL,
     "key" VARCHAR(200) NOT NULL,
@@ -347,7 +362,7 @@ SQLITE = (
     sent_at DATETIME,
     finished_at DATETIME,
     CONSTRAINT pk_county_payment_instruction PRIMARY KEY (id),
-    CONSTRAINT ck_county_payment_instruction_wish_known CHECK (wish IN ('close', 'refund', 'split', 'confirm', 'transfer')),
+    CONSTRAINT ck_county_payment_instruction_wish_known CHECK (wish IN ('close', 'refund', 'split', 'confirm', 'transfer', 'bind')),
     CONSTRAINT ck_county_payment_instruction_state_known CHECK (state IN ('planned', 'sent', 'unknown', 'done', 'refused')),
     CONSTRAINT ck_county_payment_instruction_fen_not_negative CHECK (fen >= 0),
     CONSTRAINT ck_county_payment_instruction_has_payment CHECK (wish = 'transfer' OR payment_id IS NOT NULL),
@@ -357,6 +372,8 @@ SQLITE = (
     CONSTRAINT fk_county_payment_instruction_payment_id FOREIGN KEY(payment_id) REFERENCES county_payment (id)
 )""",
     """CREATE INDEX ix_county_payment_instruction_payment_id ON county_payment_instruction (payment_id)""",
+    """CREATE INDEX ix_county_payment_instruction_finished_at ON county_payment_instruction (finished_at)""",
+    """CREATE INDEX ix_county_payment_instruction_trade_no ON county_payment_instruction (trade_no)""",
     """CREATE TABLE county_payment_notice (
     notify_id VARCHAR(128) NOT NULL,
     payment_id CHAR(32) NOT NULL,
@@ -449,9 +466,20 @@ SQLITE = (
     CONSTRAINT fk_county_token_acting_for_id FOREIGN KEY(acting_for_id) REFERENCES county_person (id)
 )""",
     """CREATE INDEX ix_county_token_person_id ON county_token (person_id)""",
+    """CREATE TABLE county_payment_settled (
+    instruction_id CHAR(32) NOT NULL,
+    note VARCHAR(300) NOT NULL,
+    settled_at DATETIME NOT NULL,
+    CONSTRAINT pk_county_payment_settled PRIMARY KEY (instruction_id),
+    CONSTRAINT fk_county_payment_settled_instruction_id FOREIGN KEY(instruction_id) REFERENCES county_payment_instruction (id)
+)""",
+    """CREATE TRIGGER county_payment_settled_no_update BEFORE UPDATE ON county_payment_settled BEGIN SELECT RAISE(ABORT, 'county_payment_settled is append-only'); END""",
+    """CREATE TRIGGER county_payment_settled_no_delete BEFORE DELETE ON county_payment_settled BEGIN SELECT RAISE(ABORT, 'county_payment_settled is append-only'); END""",
+    """CREATE TRIGGER county_payment_settled_no_replace BEFORE INSERT ON county_payment_settled WHEN EXISTS (SELECT 1 FROM county_payment_settled WHERE instruction_id = NEW.instruction_id) BEGIN SELECT RAISE(ABORT, 'county_payment_settled is append-only'); END""",
 )
 
 SQLITE_BACK = (
+    """DROP TABLE county_payment_settled""",
     """DROP TABLE county_token""",
     """DROP TABLE county_role_change""",
     """DROP TABLE county_role""",
@@ -471,7 +499,9 @@ SQLITE_BACK = (
     """DROP TABLE county_place""",
     """DROP TABLE county_person""",
     """DROP TABLE county_period""",
+    """DROP TABLE county_payment_qr""",
     """DROP TABLE county_payment_finding""",
+    """DROP TABLE county_payment_bill_trouble""",
     """DROP TABLE county_payment_bill_line""",
     """DROP TABLE county_payment_bill""",
     """DROP TABLE county_payment""",
@@ -526,8 +556,8 @@ POSTGRESQL = (
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
-    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
+    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE FUNCTION county_audit_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_audit is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_audit_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_audit FOR EACH STATEMENT EXECUTE FUNCTION county_audit_kept_refuse()""",
     """CREATE TABLE county_bell_ring (
@@ -627,6 +657,7 @@ POSTGRESQL = (
     CONSTRAINT uq_county_payment_trade_no UNIQUE (trade_no)
 )""",
     """CREATE INDEX ix_county_payment_next_ask_at ON county_payment (next_ask_at)""",
+    """CREATE INDEX ix_county_payment_paid_at ON county_payment (paid_at)""",
     """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
     """CREATE TABLE county_payment_bill (
     bill_on DATE NOT NULL,
@@ -647,6 +678,12 @@ POSTGRESQL = (
     CONSTRAINT pk_county_payment_bill_line PRIMARY KEY (trade_no, request_no, is_refund)
 )""",
     """CREATE INDEX ix_county_payment_bill_line_out_trade_no ON county_payment_bill_line (out_trade_no)""",
+    """CREATE TABLE county_payment_bill_trouble (
+    bill_on DATE NOT NULL,
+    why VARCHAR(300) NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_county_payment_bill_trouble PRIMARY KEY (bill_on)
+)""",
     """CREATE TABLE county_payment_finding (
     bill_on DATE NOT NULL,
     kind VARCHAR(40) NOT NULL,
@@ -659,6 +696,14 @@ POSTGRESQL = (
     settled_note VARCHAR(300) NOT NULL,
     CONSTRAINT pk_county_payment_finding PRIMARY KEY (bill_on, kind, number, detail),
     CONSTRAINT ck_county_payment_finding_kind_known CHECK (kind IN ('lost_notice', 'payment_not_there', 'amount_differs', 'paid_twice', 'refund_not_there', 'refund_not_here', 'split_missing', 'split_twice', 'fee_differs', 'unknown_order', 'state_differs'))
+)""",
+    """CREATE TABLE county_payment_qr (
+    group_no VARCHAR(64) NOT NULL,
+    orders INTEGER NOT NULL,
+    text VARCHAR(4000) NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_county_payment_qr PRIMARY KEY (group_no, orders)
 )""",
     """CREATE TABLE county_period (
     book VARCHAR(40) NOT NULL,
@@ -750,8 +795,8 @@ POSTGRESQL = (
     CONSTRAINT fk_county_consent_farmer_id FOREIGN KEY(farmer_id) REFERENCES county_person (id),
     CONSTRAINT fk_county_consent_agent_id FOREIGN KEY(agent_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE INDEX ix_county_consent_agent_id ON county_consent (agent_id)""",
+    """CREATE INDEX ix_county_consent_farmer_id ON county_consent (farmer_id)""",
     """CREATE TABLE county_hold (
     id UUID NOT NULL,
     key VARCHAR(200) NOT NULL,
@@ -820,7 +865,7 @@ POSTGRESQL = (
     sent_at TIMESTAMP WITH TIME ZONE,
     finished_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_county_payment_instruction PRIMARY KEY (id),
-    CONSTRAINT ck_county_payment_instruction_wish_known CHECK (wish IN ('close', 'refund', 'split', 'confirm', 'transfer')),
+    CONSTRAINT ck_county_payment_instruction_wish_known CHECK (wish IN ('close', 'refund', 'split', 'confirm', 'transfer', 'bind')),
     CONSTRAINT ck_county_payment_instruction_state_known CHECK (state IN ('planned', 'sent', 'unknown', 'done', 'refused')),
     CONSTRAINT ck_county_payment_instruction_fen_not_negative CHECK (fen >= 0),
     CONSTRAINT ck_county_payment_instruction_has_payment CHECK (wish = 'transfer' OR payment_id IS NOT NULL),
@@ -830,6 +875,8 @@ POSTGRESQL = (
     CONSTRAINT fk_county_payment_instruction_payment_id FOREIGN KEY(payment_id) REFERENCES county_payment (id)
 )""",
     """CREATE INDEX ix_county_payment_instruction_payment_id ON county_payment_instruction (payment_id)""",
+    """CREATE INDEX ix_county_payment_instruction_finished_at ON county_payment_instruction (finished_at)""",
+    """CREATE INDEX ix_county_payment_instruction_trade_no ON county_payment_instruction (trade_no)""",
     """CREATE TABLE county_payment_notice (
     notify_id VARCHAR(128) NOT NULL,
     payment_id UUID NOT NULL,
@@ -921,9 +968,20 @@ POSTGRESQL = (
     CONSTRAINT fk_county_token_acting_for_id FOREIGN KEY(acting_for_id) REFERENCES county_person (id)
 )""",
     """CREATE INDEX ix_county_token_person_id ON county_token (person_id)""",
+    """CREATE TABLE county_payment_settled (
+    instruction_id UUID NOT NULL,
+    note VARCHAR(300) NOT NULL,
+    settled_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_county_payment_settled PRIMARY KEY (instruction_id),
+    CONSTRAINT fk_county_payment_settled_instruction_id FOREIGN KEY(instruction_id) REFERENCES county_payment_instruction (id)
+)""",
+    """CREATE FUNCTION county_payment_settled_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_payment_settled is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
+    """CREATE TRIGGER county_payment_settled_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_payment_settled FOR EACH STATEMENT EXECUTE FUNCTION county_payment_settled_refuse()""",
 )
 
 POSTGRESQL_BACK = (
+    """DROP FUNCTION county_payment_settled_refuse() CASCADE""",
+    """DROP TABLE county_payment_settled CASCADE""",
     """DROP TABLE county_token CASCADE""",
     """DROP TABLE county_role_change CASCADE""",
     """DROP TABLE county_role CASCADE""",
@@ -954,7 +1012,9 @@ POSTGRESQL_BACK = (
     """DROP FUNCTION county_period_contiguous_refuse() CASCADE""",
     """DROP FUNCTION county_period_kept_refuse() CASCADE""",
     """DROP TABLE county_period CASCADE""",
+    """DROP TABLE county_payment_qr CASCADE""",
     """DROP TABLE county_payment_finding CASCADE""",
+    """DROP TABLE county_payment_bill_trouble CASCADE""",
     """DROP TABLE county_payment_bill_line CASCADE""",
     """DROP TABLE county_payment_bill CASCADE""",
     """DROP TABLE county_payment CASCADE""",

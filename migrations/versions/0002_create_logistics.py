@@ -1,4 +1,4 @@
-"""Create logistics, as of 2026-11-23."""
+"""Create logistics, as of 2026-11-28."""
 
 from alembic import op
 
@@ -52,9 +52,9 @@ SQLITE = (
     CONSTRAINT uq_logistics_parcel_parcel_no UNIQUE (parcel_no)
 )""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
+    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
-    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE TABLE logistics_rate_card (
     id CHAR(32) NOT NULL,
     courier VARCHAR(60) NOT NULL,
@@ -302,6 +302,20 @@ SQLITE = (
     """CREATE TRIGGER logistics_tracking_event_no_update BEFORE UPDATE ON logistics_tracking_event BEGIN SELECT RAISE(ABORT, 'logistics_tracking_event is append-only'); END""",
     """CREATE TRIGGER logistics_tracking_event_no_delete BEFORE DELETE ON logistics_tracking_event BEGIN SELECT RAISE(ABORT, 'logistics_tracking_event is append-only'); END""",
     """CREATE TRIGGER logistics_tracking_event_no_replace BEFORE INSERT ON logistics_tracking_event WHEN EXISTS (SELECT 1 FROM logistics_tracking_event WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'logistics_tracking_event is append-only'); END""",
+    """CREATE TABLE logistics_courier_claim (
+    ref VARCHAR(60) NOT NULL,
+    carrier VARCHAR(60) NOT NULL,
+    parcel_no VARCHAR(40) NOT NULL,
+    fen BIGINT NOT NULL,
+    booked_on DATE NOT NULL,
+    period VARCHAR(7),
+    CONSTRAINT pk_logistics_courier_claim PRIMARY KEY (ref),
+    CONSTRAINT ck_logistics_courier_claim_fen_not_zero CHECK (fen <> 0),
+    CONSTRAINT fk_logistics_courier_claim_carrier FOREIGN KEY(carrier) REFERENCES logistics_carrier (name),
+    CONSTRAINT fk_logistics_courier_claim_period FOREIGN KEY(period) REFERENCES logistics_period (name)
+)""",
+    """CREATE INDEX ix_logistics_courier_claim_period ON logistics_courier_claim (period)""",
+    """CREATE INDEX ix_logistics_courier_claim_carrier ON logistics_courier_claim (carrier)""",
     """CREATE TABLE logistics_period_party (
     period VARCHAR(7) NOT NULL,
     carrier VARCHAR(60) NOT NULL,
@@ -309,6 +323,7 @@ SQLITE = (
     alone_fen BIGINT NOT NULL,
     parcels INTEGER NOT NULL,
     agreed_fen BIGINT NOT NULL,
+    claims_fen BIGINT DEFAULT '0' NOT NULL,
     CONSTRAINT pk_logistics_period_party PRIMARY KEY (period, carrier),
     CONSTRAINT ck_logistics_period_party_fen_not_negative CHECK (share_fen >= 0 AND agreed_fen >= 0),
     CONSTRAINT fk_logistics_period_party_period FOREIGN KEY(period) REFERENCES logistics_period (name),
@@ -375,6 +390,7 @@ SQLITE_BACK = (
     """DROP TABLE logistics_tour_stop""",
     """DROP TABLE logistics_tour_trip""",
     """DROP TABLE logistics_period_party""",
+    """DROP TABLE logistics_courier_claim""",
     """DROP TABLE logistics_tracking_event""",
     """DROP TABLE logistics_tour_vehicle""",
     """DROP TABLE logistics_tour_plan""",
@@ -441,9 +457,9 @@ POSTGRESQL = (
     CONSTRAINT uq_logistics_parcel_parcel_no UNIQUE (parcel_no)
 )""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
+    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
-    """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
     """CREATE TABLE logistics_rate_card (
     id UUID NOT NULL,
     courier VARCHAR(60) NOT NULL,
@@ -685,6 +701,20 @@ POSTGRESQL = (
 )""",
     """CREATE FUNCTION logistics_tracking_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'logistics_tracking_event is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER logistics_tracking_event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON logistics_tracking_event FOR EACH STATEMENT EXECUTE FUNCTION logistics_tracking_event_refuse()""",
+    """CREATE TABLE logistics_courier_claim (
+    ref VARCHAR(60) NOT NULL,
+    carrier VARCHAR(60) NOT NULL,
+    parcel_no VARCHAR(40) NOT NULL,
+    fen BIGINT NOT NULL,
+    booked_on DATE NOT NULL,
+    period VARCHAR(7),
+    CONSTRAINT pk_logistics_courier_claim PRIMARY KEY (ref),
+    CONSTRAINT ck_logistics_courier_claim_fen_not_zero CHECK (fen <> 0),
+    CONSTRAINT fk_logistics_courier_claim_carrier FOREIGN KEY(carrier) REFERENCES logistics_carrier (name),
+    CONSTRAINT fk_logistics_courier_claim_period FOREIGN KEY(period) REFERENCES logistics_period (name)
+)""",
+    """CREATE INDEX ix_logistics_courier_claim_period ON logistics_courier_claim (period)""",
+    """CREATE INDEX ix_logistics_courier_claim_carrier ON logistics_courier_claim (carrier)""",
     """CREATE TABLE logistics_period_party (
     period VARCHAR(7) NOT NULL,
     carrier VARCHAR(60) NOT NULL,
@@ -692,6 +722,7 @@ POSTGRESQL = (
     alone_fen BIGINT NOT NULL,
     parcels INTEGER NOT NULL,
     agreed_fen BIGINT NOT NULL,
+    claims_fen BIGINT DEFAULT '0' NOT NULL,
     CONSTRAINT pk_logistics_period_party PRIMARY KEY (period, carrier),
     CONSTRAINT ck_logistics_period_party_fen_not_negative CHECK (share_fen >= 0 AND agreed_fen >= 0),
     CONSTRAINT fk_logistics_period_party_period FOREIGN KEY(period) REFERENCES logistics_period (name),
@@ -763,6 +794,7 @@ POSTGRESQL_BACK = (
     """DROP FUNCTION logistics_period_reopen_refuse() CASCADE""",
     """DROP FUNCTION logistics_period_closed_refuse() CASCADE""",
     """DROP TABLE logistics_period_party CASCADE""",
+    """DROP TABLE logistics_courier_claim CASCADE""",
     """DROP FUNCTION logistics_tracking_event_refuse() CASCADE""",
     """DROP TABLE logistics_tracking_event CASCADE""",
     """DROP TABLE logistics_tour_vehicle CASCADE""",
