@@ -113,9 +113,9 @@ def list_choices(db: Session, *, order: Order, position: int, now: datetime) -> 
 
 
 def usual_pieces(db: Session, *, order: Order, position: int) -> str:
-    """Give how many pieces to begin the form with: as in the first claim, else as many as were ordered."""
+    """Give how many pieces to begin the form with: as in the first claim, else none, so that they are counted."""
     paid = amounts.paid_spoiled(list_on_line(db, order_no=order.order_no, position=position))
-    return str(paid[0].pieces if paid else max(order.lines[position].quantity, 1))
+    return str(paid[0].pieces) if paid else ""
 
 
 def category_of(db: Session, *, line: OrderLine) -> Category:

@@ -20,8 +20,21 @@ ROUTES = {
         ("POST", "/sell/{product}/withdraw"),
         ("POST", "/sell/{product}/relist"),
     ],
-    Scope.PACK_ORDERS: [("GET", "/packing"), ("GET", "/packing/X"), ("POST", "/packing/X")],
+    Scope.PACK_ORDERS: [
+        ("GET", "/packing"),
+        ("GET", "/packing/X"),
+        ("POST", "/packing/X"),
+        ("POST", "/sell/lots"),
+    ],
     Scope.SEE_MONEY: [("GET", "/money")],
+    Scope.ANSWER_CLAIMS: [
+        ("GET", "/sell/claims"),
+        ("GET", "/sell/claims/X"),
+        ("POST", "/sell/claims/X/approve"),
+        ("POST", "/sell/claims/X/refuse"),
+        ("GET", "/sell/lots"),
+        ("GET", "/sell/lots/X"),
+    ],
     Scope.REQUEST_SESSIONS: [("GET", "/sell/live"), ("GET", "/sell/live/new"), ("POST", "/sell/live/new")],
 }
 
