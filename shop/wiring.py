@@ -50,7 +50,7 @@ def connect(settings: Settings) -> None:
     # Here and not above, so that commands without pages start without the web's modules.
     from county.notices.types import declare_sentences
     from county.payments import service as payments
-    from county.web import places
+    from county.tasks import service as tasks
     from shop.aftersales import service as aftersales
     from shop.checkout.desk import Desk
     from shop.orders import service as orders
@@ -60,12 +60,22 @@ def connect(settings: Settings) -> None:
     from shop.refunds import service as refunds
 
     payments.wire_receiver(Desk())
+    tasks.offer(payouts.MoneyTasks())
     payouts.wire_payees(payees.find_alipay_account)
     payouts.wire_paid_out(payruns.grower_paid_out)
     payouts.wire_claims(aftersales.has_open_claim)
+    tasks.offer(aftersales.ClaimTasks())
     refunds.wire_settlements(payouts.whereabouts)
     orders.wire_returns(refunds.list_returned)
     declare_sentences(NOTICES)
+    _offer_places()
+
+
+def _offer_places() -> None:
+    """Offer the shop's places to the navigation."""
+    from county.web import places
+
+    association = ("association_admin", "auditor")
     shop = N_("Shop")
     places.offer(
         places.Place(
@@ -81,9 +91,7 @@ def connect(settings: Settings) -> None:
         places.Place("catalogue.show_listings", N_("Sell"), "leaf", ("farmer",), in_bar=1, room=shop),
         places.Place("packing.list_to_pack", N_("To pack"), "box", ("farmer",), in_bar=2, room=shop),
         places.Place("grower_claims.list_claims", N_("What is claimed"), "refund", ("farmer",), room=shop),
-        places.Place(
-            "claims_desk.list_claims", N_("Claims"), "refund", ("association_admin", "auditor"), room=shop
-        ),
+        places.Place("claims_desk.list_claims", N_("Claims"), "refund", association, room=shop),
         places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=3, room=shop),
         places.Place("payees.show_own", N_("Where my money goes"), "lock", ("farmer", "streamer"), room=shop),
         places.Place(
@@ -93,19 +101,17 @@ def connect(settings: Settings) -> None:
             "account_statements.list_people",
             N_("Statements of people"),
             "ledger",
-            ("association_admin", "auditor"),
+            association,
             room=shop,
         ),
         places.Place("payruns.show_own", N_("My payments"), "money", ("streamer", "farmer"), room=shop),
-        places.Place("payruns.list_runs", N_("To pay"), "money", ("association_admin", "auditor"), room=shop),
-        places.Place(
-            "papers.list_papers", N_("Purchase papers"), "note", ("association_admin", "auditor"), room=shop
-        ),
+        places.Place("payruns.list_runs", N_("To pay"), "money", association, room=shop),
+        places.Place("papers.list_papers", N_("Purchase papers"), "note", association, room=shop),
         places.Place(
             "payees.list_accounts",
             N_("Where money goes"),
             "lock",
-            ("association_admin", "auditor"),
+            association,
             room=shop,
         ),
     )

@@ -91,6 +91,9 @@ class Desk:
             payouts.advance(db, order_no=instruction.out_trade_no, now=now)
         else:
             payouts.instruction_refused(db, instruction=instruction, now=now)
+        if refunds.is_ours(instruction) or payouts.is_ours(instruction):
+            # They are tried again, or become tasks of the shop's own.
+            payments.take_over(db, instruction=instruction, note="shop", now=now)
 
 
 def find_order(db: Session, *, order_no: str) -> Order | None:

@@ -35,7 +35,7 @@ def show_money() -> str:
 
 
 def sum_lines(money: GrowerMoney | GrowerSale) -> list[dict[str, str | int]]:
-    """Give the lines of a sum that adds up to what is the grower's; rare lines only when there is something."""
+    """Give the lines of a sum that adds up to what is the grower's; rare lines only if there is something."""
     lines: list[dict[str, str | int]] = [{"label": gettext("Goods sold"), "fen": money.goods_fen}]
     if money.returned_fen:
         lines.append({"label": gettext("Returned to the buyer"), "fen": -money.returned_fen})

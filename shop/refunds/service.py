@@ -274,6 +274,11 @@ def list_refused(db: Session, *, limit: int = 100) -> list[OrderRefund]:
     return store.list_refused(db, limit=limit)
 
 
+def count_refused(db: Session) -> int:
+    """Count the refunds that the provider refused and nobody tried again."""
+    return store.count_refused(db)
+
+
 def refunds_of(db: Session, *, order_nos: Sequence[str]) -> dict[str, list[OrderRefund]]:
     """Give the refunds of several orders, by order number."""
     found: dict[str, list[OrderRefund]] = {number: [] for number in order_nos}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from county import database
@@ -112,18 +112,21 @@ def list_of(db: Session, *, order_nos: Sequence[str]) -> list[OrderRefund]:
     return _refunds(db, list(db.scalars(query)))
 
 
+_AGAIN = aliased(RefundRow)
+_IS_REFUSED = (
+    RefundRow.state == RefundState.REFUSED,
+    ~exists().where(_AGAIN.order_no == RefundRow.order_no, _AGAIN.key == "again:" + RefundRow.number),
+)
+
+
+def count_refused(db: Session) -> int:
+    """Count the refunds that were refused and not tried again."""
+    return db.scalar(select(func.count()).select_from(RefundRow).where(*_IS_REFUSED)) or 0
+
+
 def list_refused(db: Session, *, limit: int) -> list[OrderRefund]:
     """List the refunds that were refused and not tried again, oldest first."""
-    again = aliased(RefundRow)
-    query = (
-        select(RefundRow.id)
-        .where(
-            RefundRow.state == RefundState.REFUSED,
-            ~exists().where(again.order_no == RefundRow.order_no, again.key == "again:" + RefundRow.number),
-        )
-        .order_by(RefundRow.planned_at, RefundRow.id)
-        .limit(limit)
-    )
+    query = select(RefundRow.id).where(*_IS_REFUSED).order_by(RefundRow.planned_at, RefundRow.id).limit(limit)
     return _refunds(db, list(db.scalars(query)))
 
 

@@ -25,6 +25,7 @@ from county.payments.service.instructing import (
     open_split,
     open_suspense_refund,
     open_transfer,
+    take_over,
 )
 from county.payments.service.opening import (
     close_payment,
@@ -85,6 +86,7 @@ __all__ = [
     "settle_finding",
     "start_page_pay",
     "take_late",
+    "take_over",
     "was_bill_read",
     "wire_provider",
     "wire_receiver",

@@ -13,6 +13,7 @@ from county.jobs import service as jobs
 from county.payments import rules, store
 from county.payments.gateway import CallRefused, CallUnknown, Done, Effect
 from county.payments.service.wires import provider, receiver, transition
+from county.payments.store import waiting
 from county.payments.types import (
     Bind,
     Close,
@@ -295,6 +296,11 @@ def _apply_done(db: Session, closed: Instruction, payment: Payment | None, now: 
     assert refunded is not None
     if refunded.refunded_fen == refunded.fen:
         transition(db, refunded, PaymentEvent.RETURNED, actor=PROVIDER, now=now)
+
+
+def take_over(db: Session, *, instruction: Instruction, note: str, now: datetime) -> None:
+    """Note that who gave a refused instruction sees to it, so that payments make no task of it too."""
+    waiting.settle(db, instruction_id=instruction.id, note=note, now=now)
 
 
 def find_instruction(db: Session, *, key: str) -> Instruction | None:

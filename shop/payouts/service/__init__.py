@@ -11,14 +11,17 @@ from shop.payouts.service.settling import (
     find_settlement,
     instruction_done,
     instruction_refused,
+    is_ours,
     list_stuck,
     list_unsettled,
     retry_settlement,
     whereabouts,
 )
+from shop.payouts.service.tasks import MoneyTasks
 from shop.payouts.service.wires import find_paid_out, wire_claims, wire_paid_out, wire_payees
 
 __all__ = [
+    "MoneyTasks",
     "advance",
     "count_stuck",
     "find_paid_out",
@@ -26,6 +29,7 @@ __all__ = [
     "grower_money",
     "instruction_done",
     "instruction_refused",
+    "is_ours",
     "list_stuck",
     "list_unsettled",
     "record_fee",

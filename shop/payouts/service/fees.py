@@ -20,8 +20,8 @@ from shop.sellers.types import MoneyMode
 def record_fee(db: Session, *, fee: FeeCharged, now: datetime) -> bool:
     """Book one fee, or one that was given back with a refund; tells whether it is one of the shop's.
 
-    Alipay takes it from the money that lies there for the seller. After the settlement that is the farm's own,
-    so the farm got that much less than was cleared: the association owes it to the farm.
+    Alipay takes it from the money that lies there for the seller. After the settlement that is the farm's
+    own, so it got that much less than was cleared: the association owes it to the farm.
     """
     try:
         order = orders.get_order_locked(db, order_no=fee.out_trade_no)

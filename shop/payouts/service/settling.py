@@ -154,11 +154,14 @@ def instruction_refused(db: Session, *, instruction: Instruction, now: datetime)
     refunds.send_waiting(db, order=order, now=now)
 
 
+def is_ours(instruction: Instruction) -> bool:
+    """Tell whether an instruction of the payments floor is a step of a settlement."""
+    prefix = WISHES.get(instruction.wish)
+    return prefix is not None and instruction.key.startswith(prefix)
+
+
 def _settlement_of(db: Session, instruction: Instruction) -> Settlement | None:
-    prefix = WISHES.get(instruction.wish, "")
-    if not prefix or not instruction.key.startswith(prefix):
-        return None
-    return store.find(db, order_no=instruction.out_trade_no)
+    return store.find(db, order_no=instruction.out_trade_no) if is_ours(instruction) else None
 
 
 def _was_bound(db: Session, settlement: Settlement) -> bool:
