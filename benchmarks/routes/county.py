@@ -63,15 +63,21 @@ def make_county(
     timed_share: float = 0.0,
     out_share: float = 0.2,
     mixed_fleet: bool = False,
+    shrink: float = 1.0,
 ) -> County:
     """Make one county from a seed; this function will give the same county for the same arguments.
 
     Takes: `stations` without the hub, towns and the county seat's own stations included; `passes`, roads over
-    the ridges that make cycles; `timed_share` of the parcels carries ready or due times.
+    the ridges that make cycles; `timed_share` of the parcels carries ready or due times; `shrink` multiplies
+    all roads.
     """
     rng = random.Random(f"county-{seed}")
     county = County(fleet=[VAN, TRUCK] if mixed_fleet else [VAN])
     weights = _Landscape(rng, county).build(stations=stations, towns=towns, passes=passes)
+    county.roads = [
+        (start, end, max(1, round(metres * shrink)), max(1, round(seconds * shrink)))
+        for start, end, metres, seconds in county.roads
+    ]
     _fill_with_parcels(rng, county, weights, parcels, couriers, timed_share, out_share)
     return county
 

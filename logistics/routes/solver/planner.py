@@ -75,12 +75,13 @@ class Planner:
         """Plan; this function will give days that can be kept and the lots for which no vehicle was left."""
         if not self.terrain.lots:
             return [], []
-        days, lost = sweep(self.terrain)
-        if len(lost) <= MOST_INSERTED:
-            days, lost = insert_left_over(self.terrain, days, lost)
-        self._keep("sweep", days, lost)
         if self.start is not None:
             self._keep("start", *self.start)
+        if self.lost:
+            days, lost = sweep(self.terrain)
+            if len(lost) <= MOST_INSERTED:
+                days, lost = insert_left_over(self.terrain, days, lost)
+            self._keep("sweep", days, lost)
         if self.lost:
             self._serve_most()
         while not self.lost and not self._is_done():
