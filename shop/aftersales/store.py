@@ -98,6 +98,11 @@ def change_row(db: Session, *, claim: Claim, values: dict[str, Any]) -> bool:
     return changed_rows(db.execute(query.values(version=claim.version + 1, **values))) == 1
 
 
+def count_in(db: Session, *, states: Collection[ClaimState]) -> int:
+    """Count the claims in these states."""
+    return db.scalar(select(func.count()).where(ClaimRow.state.in_(states))) or 0
+
+
 def has_unsettled(db: Session, *, order_no: str) -> bool:
     """Tell whether an order has a claim that is not settled."""
     query = select(ClaimRow.id).where(ClaimRow.order_no == order_no, ClaimRow.state.in_(UNSETTLED)).limit(1)

@@ -12,7 +12,10 @@ from county.people.types import Role, Scope
 from county.web import allow, own
 from shop.lots import service as lots
 from shop.orders import service as orders
+from shop.orders.types import Order, OrderLine
 from shop.packing import service
+from shop.refunds import service as refunds
+from shop.refunds.types import OrderRefund, RefundState
 
 pages = Blueprint("packing", __name__)
 
@@ -36,6 +39,7 @@ def show_packing(order_no: str) -> str:
     require_scope(caller, Scope.PACK_ORDERS)
     with database.reading() as db:
         order = orders.get_grower_order(db, order_no=order_no, grower_id=caller.subject_id)
+        back = refunds.list_refunds(db, order_no=order_no)
         lines = [line for line in order.lines if line.grower_id == caller.subject_id]
         open_lots = lots.find_open_lots(db, product_ids={line.product_id for line in lines})
     part = next(part for part in order.consignments if part.grower_id == caller.subject_id)
@@ -44,11 +48,21 @@ def show_packing(order_no: str) -> str:
         order=order,
         part=part,
         lines=lines,
+        left_out=_left_out(order, back),
         products={line.product_id: line.title for line in lines},
         open_lots=open_lots,
         today_on=clock.county_day(clock.now()),
         to_name=mask_name(order.address.name),
     )
+
+
+def _left_out(order: Order, back: list[OrderRefund]) -> list[OrderLine]:
+    """List the lines whose money went back whole: they need not be packed any more."""
+    fen: dict[int, int] = {}
+    for refund in back:
+        for position, part_fen in refund.goods if refund.state is not RefundState.REFUSED else ():
+            fen[position] = fen.get(position, 0) + part_fen
+    return [line for position, line in enumerate(order.lines) if fen.get(position) == line.goods_fen]
 
 
 @pages.post("/packing/<order_no>")

@@ -19,9 +19,11 @@ from shop.aftersales.service.reading import (
 )
 from shop.aftersales.service.returning import dispute, receive, return_address, send_back
 from shop.aftersales.service.telling import written
+from shop.aftersales.service.waiting import ClaimTasks
 from shop.aftersales.service.warning import may_claim, recall_lot, stop_lot, warn_lot
 
 __all__ = [
+    "ClaimTasks",
     "appeal",
     "approve",
     "decide_liability",

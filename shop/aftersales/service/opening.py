@@ -113,7 +113,7 @@ def list_choices(db: Session, *, order: Order, position: int, now: datetime) -> 
 
 
 def usual_pieces(db: Session, *, order: Order, position: int) -> str:
-    """Give how many pieces to begin the form with: as in the first claim, else none, so that they are counted."""
+    """Give how many pieces the form begins with: those of the first claim, else none, to be counted."""
     paid = amounts.paid_spoiled(list_on_line(db, order_no=order.order_no, position=position))
     return str(paid[0].pieces) if paid else ""
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from county.errors import IllegalMove, NotFound, Stale
+from county.tasks.types import TaskGone
 from shop.aftersales import service
 from shop.aftersales.types import (
     BadClaim,
@@ -213,3 +214,16 @@ def test_tea_is_returned_within_seven_days_even_after_the_release(db):
     found = claim(db, order, asked(*UNWANTED), now=DELIVERED_AT + 7 * DAY - HOUR)
 
     assert (found.state, found.fen) == (ClaimState.OPEN, 6850)
+
+
+def test_appeals_wait_as_tasks_of_the_association(db, order):
+    tasks = service.ClaimTasks()
+    assert (tasks.list_tasks(db, now=SEEN_AT, limit=9), tasks.count_tasks(db, now=SEEN_AT)) == ([], 0)
+
+    found = appeal(db, refuse(db, claim(db, order)))
+
+    (task,) = tasks.list_tasks(db, now=SEEN_AT, limit=9)
+    assert (task.fen, task.link) == (2055, f"/aftersales/{found.claim_no}")
+    assert tasks.count_tasks(db, now=SEEN_AT) == 1
+    with pytest.raises(TaskGone):
+        tasks.act(db, key=task.key, act="x", note="", actor=ROBOT, now=SEEN_AT)
