@@ -8,6 +8,7 @@ import numpy as np
 from livestream.planner.solver.grid import Ints
 from livestream.planner.solver.master import Column, Floats, Limits, Master, Part
 from livestream.planner.solver.pricing import NEVER, Days, Prices
+from livestream.planner.solver.reading import read_patterns, read_sessions
 
 # Where between the last duals (0) and the best ones (1) prices are tried; the first also gives columns.
 _NEAR = (0.3,)
@@ -119,11 +120,9 @@ class Generation:
     def _excess(self, priced: _Priced) -> Floats:
         """Give by how much the best patterns under these prices exceed each limit."""
         blocks = self.limits.blocks
-        excess = -self.part.right_side
-        for k in self._earning(priced.days):
-            pattern = self.pricer.read_pattern(priced.days, int(k), priced.prices)
-            for limit, amount in self.limits.use_of(Column(int(priced.days.rows[k]), pattern)).items():
-                excess[limit] += amount
+        earning = self._earning(priced.days)
+        sessions = read_sessions(self.pricer, priced.days, earning, priced.prices)
+        excess = self.limits.use_together(priced.days.rows, earning, sessions) - self.part.right_side
         farmers = slice(blocks.farmer, blocks.studio)
         excess[farmers] += priced.duals[farmers] < self.part.bonus
         return excess
@@ -144,10 +143,7 @@ class Generation:
                 break
             rows = self._rows[np.isin(self.pricer.streamer[self._rows], streamers)]
             days = self.pricer.price_days(gain, priced.prices, rows)
-            taken: set[int] = set()
-            for k in self._earning(days):
-                pattern = self.pricer.read_pattern(days, int(k), priced.prices)
-                columns.append(Column(int(days.rows[k]), pattern))
-                taken.update(place.request for place in pattern)
-            gain[list(taken)] = NEVER
+            patterns = read_patterns(self.pricer, days, self._earning(days), priced.prices)
+            columns += [Column(row, pattern) for row, pattern in patterns]
+            gain[[place.request for _, pattern in patterns for place in pattern]] = NEVER
         return columns

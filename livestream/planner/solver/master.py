@@ -8,8 +8,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from livestream.planner.solver.grid import Flags, Grid
+from livestream.planner.solver.grid import Flags, Grid, Ints
 from livestream.planner.solver.pricing import Pattern, Pricer, Prices
+from livestream.planner.solver.reading import Sessions
 from livestream.planner.types import WEEK_DAYS
 
 Floats = NDArray[np.float64]
@@ -101,6 +102,36 @@ class Limits:
                 use.update((blocks.night + streamer * self._nights + nightly).tolist())
         return use
 
+    def use_together(self, rows: Ints, earning: Ints, sessions: Sessions) -> Floats:
+        """Add up how much of each limit many columns take: `use_of` in arrays.
+
+        Takes: `rows`, the streamer-days that were priced; `earning`, those of them that have a column;
+        `sessions` of these columns.
+        """
+        grid, pricer, blocks = self.grid, self.pricer, self.blocks
+        use, of_session = np.zeros(blocks.end), rows[sessions.k]
+        length = grid.length[sessions.request]
+        np.add.at(use, blocks.day + rows[earning], 1)
+        np.add.at(use, sessions.request, 1)
+        shown = [blocks.product + p for request in sessions.request for p in grid.products[request]]
+        np.add.at(use, np.array(shown, np.int64), 1)
+        np.add.at(use, blocks.farmer + grid.farmer[sessions.request], -1)
+        weeks = pricer.streamer[of_session] * grid.weeks + pricer.day[of_session] // WEEK_DAYS
+        np.add.at(use, blocks.week + weeks, length)
+        studio_ends, rest_ends = np.zeros((2, len(length)), np.int64)
+        for n in pricer.lengths:
+            mine = length == n
+            studio_ends[mine] = pricer.studio_end[n][sessions.point[mine]]
+            rest_ends[mine] = pricer.rest_end[n][sessions.point[mine]]
+        pools = len(pricer.pools.studios)
+        covered = _covered(sessions.pool, sessions.point, studio_ends, (pools, grid.points))
+        use[blocks.studio : blocks.week] = covered.reshape(-1)
+        if self._nights:
+            shape = (pricer.streamers, grid.points)
+            resting = _covered(pricer.streamer[of_session], sessions.point, rest_ends, shape)
+            use[blocks.night : blocks.day] = resting[:, self.night_points].reshape(-1)
+        return use
+
     def step_weights(self) -> Floats:
         """Weigh the limits against each other for subgradient steps, by the amounts columns take of them."""
         blocks = self.blocks
@@ -164,6 +195,15 @@ class Limits:
             week=whole[blocks.week : blocks.night].reshape(pricer.streamers, grid.weeks),
             night=night,
         )
+
+
+def _covered(lines: Ints, begins: Ints, ends: Ints, shape: tuple[int, int]) -> Ints:
+    """Count how many stretches `[begin, end)` cover each place of each line."""
+    changes = np.zeros((shape[0], shape[1] + 1), dtype=np.int64)
+    np.add.at(changes, (lines, begins), 1)
+    np.add.at(changes, (lines, ends), -1)
+    covered: Ints = changes.cumsum(axis=1)[:, :-1]
+    return covered
 
 
 def _find_night_points(grid: Grid) -> Flags:

@@ -67,7 +67,8 @@ def find_scale(grid: Grid) -> int:
     return 1 << max(0, min(_FINEST, (2**58 // (dearest * terms)).bit_length() - 1))
 
 
-def _prefixed(values: Ints) -> Ints:
+def prefixed(values: Ints) -> Ints:
+    """Add up each row from its beginning: one more column than before, the first 0."""
     return np.concatenate([np.zeros((len(values), 1), np.int64), values.cumsum(axis=1)], axis=1)
 
 
@@ -79,7 +80,6 @@ class Pricer:
         self.dearest = int(grid.worth.max(initial=0)) + int(grid.bonus.max(initial=0))
         self.scale = find_scale(grid)
         self.pools = grid.pools
-        self._allowed = {cold: grid.pools.allowed(cold) for cold in (False, True)}
         self.placeable = find_placeable(grid)
         self.streamers, self.points = grid.reach.shape
         instance = grid.instance
@@ -133,7 +133,7 @@ class Pricer:
         gain = grid.worth * self.scale
         shown = np.array([sum(int(prices.product[p]) for p in of) for of in grid.products], dtype=np.int64)
         gain -= (prices.request + shown - prices.farmer[grid.farmer])[:, None]
-        sums = _prefixed(prices.studio)
+        sums = prefixed(prices.studio)
         for n in self.lengths:
             of = self.ordered[n]
             costs = sums[:, self.studio_end[n]] - sums[:, :-1]
@@ -153,7 +153,7 @@ class Pricer:
         who, who_of_row = np.unique(self.streamer[rows], return_inverse=True)
         points = (days[:, None] * slots + np.arange(slots)).reshape(-1)
         reach = grid.reach[np.ix_(who, points)]
-        sums = _prefixed(prices.night[who])
+        sums = prefixed(prices.night[who])
         week_prices = prices.week[np.ix_(who, np.repeat(days // WEEK_DAYS, slots))]
         best = np.full((len(self.lengths), len(who), len(points)), NEVER, dtype=np.int64)
         for i, n in enumerate(self.lengths):
@@ -188,38 +188,6 @@ class Pricer:
         """Give the value of the best pattern of each priced streamer-day."""
         values: Ints = days.value[0, np.arange(len(days.rows)), self.limit[days.rows]]
         return values
-
-    def read_pattern(self, days: Days, k: int, prices: Prices) -> Pattern:
-        """Trace back the best pattern of the k-th priced streamer-day."""
-        slots, row, slot = self.grid.slots_per_day, int(days.rows[k]), 0
-        left = int(self.limit[row])
-        # Lists are read one by one several times faster than arrays.
-        value, best = days.value[:, k].tolist(), days.best[:, k].tolist()
-        pattern = []
-        while slot < slots and value[slot][left] > 0:
-            if value[slot][left] == value[slot + 1][left]:
-                slot += 1
-                continue
-            for i, n in enumerate(self.lengths):
-                after = min(slot + n + self._rest, slots)
-                if n > left or slot + n > slots:
-                    continue
-                if best[i][slot] + value[after][left - n] == value[slot][left]:
-                    pattern.append(self._place(row, n, slot, days.gain, prices))
-                    slot, left = after, left - n
-                    break
-        return tuple(pattern)
-
-    def _place(self, row: int, n: int, slot: int, gain: Ints, prices: Prices) -> Place:
-        point = int(self.day[row]) * self.grid.slots_per_day + slot
-        of = self.ordered[n]
-        able = self.grid.qualified[self.streamer[row], of]
-        request = int(of[np.where(able, gain[of, point], 2 * NEVER).argmax()])
-        allowed = self._allowed[bool(self.grid.cold[request])]
-        if len(allowed) == 1:
-            return Place(request, point, allowed[0])
-        costs = prices.studio[:, point : int(self.studio_end[n][point])].sum(axis=1).tolist()
-        return Place(request, point, min(allowed, key=lambda pool: costs[pool]))
 
     def week_values(self, days: Days) -> Ints:
         """Combine the days of all streamers into best weeks within the weekly limit: (streamers, weeks)."""
