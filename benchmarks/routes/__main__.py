@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20, help="counties of the main case")
     parser.add_argument("--picture", type=Path, help="where the SVG of cost and time by size goes")
     parser.add_argument("--only", choices=("counties", "rivals"))
+    parser.add_argument("--seconds", type=float, default=20, help="for each rival and instance")
     options = parser.parse_args()
     if options.only != "rivals":
         rows = []
@@ -27,7 +28,9 @@ def main() -> None:
         if options.picture:
             options.picture.write_text(picture(rows), encoding="utf-8")
     if options.only != "counties":
-        for line in run_rivals(range(1, 2 if options.quick else 10), seconds=3 if options.quick else 20):
+        for line in run_rivals(
+            range(1, 2 if options.quick else 10), seconds=3 if options.quick else options.seconds
+        ):
             print(line, flush=True)
 
 

@@ -11,9 +11,11 @@ from logistics.routes.solver.baselines import WHAT, Share, shares_of
 from logistics.routes.solver.bound import lower_bound
 from logistics.routes.solver.budget import Budget
 from logistics.routes.solver.coarse import coarsen
-from logistics.routes.solver.companion import SEED_STEP, Companion, Line
+from logistics.routes.solver.companion import SEED_STEP, Beside, Companion, Line
+from logistics.routes.solver.loads import Load
 from logistics.routes.solver.lots import group_parcels
 from logistics.routes.solver.planner import Planner, Start
+from logistics.routes.solver.recut import Recutter
 from logistics.routes.solver.schedule import Terrain, VehicleDay, write_trips
 from logistics.routes.types import (
     Baseline,
@@ -45,6 +47,10 @@ SECOND_BOUND_SHARE = 0.04
 RECUT_SHARE = 0.2
 RECUTS_PER_ITERATION = 10
 MOST_RECUTS = 10_000
+# Cutting anew ends in one of several good ways; the best of so many is taken, from each of two processes.
+RECUT_TURNS = 3
+LOADS_FOR_TWO = 8
+LEAST_WAIT_S = 0.2
 # Of a day with times, the part that goes to the search among whole stations.
 COARSE_SHARE = 0.4
 # Below this a second process costs more than it finds.
@@ -125,7 +131,15 @@ def _lay_out(parcels: Sequence[Parcel], instance: Instance, network: Network, ef
         left_s = (effort.time_limit_s or 0.0) - (begun_s - effort.started_s)
         return (clock.monotonic_s() - begun_s) / max(1e-3, RECUT_SHARE * left_s)
 
-    grouping = group_parcels(parcels, network, instance.fleet, recut_until=gone, seed=effort.seed)
+    def recut(recutter: Recutter) -> list[Load]:
+        if effort.processes < 2 or effort.iterations is not None or len(recutter.first) < LOADS_FOR_TWO:
+            return recutter.best_of(RECUT_TURNS, gone, seed=effort.seed)
+        other = Beside(lambda: recutter.best_of(RECUT_TURNS, gone, seed=effort.seed + SEED_STEP))
+        own = recutter.best_of(RECUT_TURNS, gone, seed=effort.seed)
+        left_s = (1 - gone()) * RECUT_SHARE * (effort.time_limit_s or 0.0)
+        return min([own, *other.results(within_s=max(LEAST_WAIT_S, left_s))], key=recutter.total)
+
+    grouping = group_parcels(parcels, network, instance.fleet, recut=recut)
     return Terrain.of(grouping, instance.fleet, network)
 
 

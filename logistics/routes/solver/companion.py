@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
+from typing import Any
 
 from logistics.routes.solver.schedule import VehicleDay
 
@@ -57,3 +58,32 @@ class Companion:
         """End the other search, whatever it is doing."""
         self.process.terminate()
         self.process.join()
+
+
+class Beside:
+    """A forked process that works something out and tells it once."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        context = multiprocessing.get_context("fork")
+        self.end, theirs = context.Pipe()
+
+        def tell() -> None:
+            self.end.close()
+            theirs.send(work())
+
+        self.process: ForkProcess = context.Process(target=tell, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def results(self, *, within_s: float) -> list[Any]:
+        """Give what it told, a list of one; an empty list when it told nothing in time. It is ended then."""
+        told = []
+        try:
+            if self.end.poll(within_s):
+                told.append(self.end.recv())
+        except (EOFError, OSError):
+            pass  # It died: the work was only ever a second opinion.
+        self.process.terminate()
+        self.process.join()
+        self.end.close()
+        return told

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from logistics.routes.network import Network
 from logistics.routes.solver.filling import fullest
-from logistics.routes.solver.loads import cut_into_loads, find_valleys
+from logistics.routes.solver.loads import Load, cut_into_loads, find_valleys
 from logistics.routes.solver.recut import Recutter
 from logistics.routes.types import Direction, Parcel, VehicleType
 
@@ -15,10 +15,11 @@ from logistics.routes.types import Direction, Parcel, VehicleType
 LOTS_PER_VEHICLE = 2
 READY_CLASS_S = 3_600
 ANY_TIME_S = 2**40
-# Cutting anew ends in one of several good ways; the best of so many is taken.
-RECUT_TURNS = 4
 # One load's parcels may be so much heavier than the day's.
 UNEVEN = 1.08
+
+
+Recut = Callable[[Recutter], list[Load]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,7 @@ def group_parcels(
     network: Network,
     fleet: Sequence[VehicleType],
     *,
-    recut_until: Callable[[], float] | None = None,
-    seed: int = 0,
+    recut: Recut | None = None,
 ) -> Grouping:
     """Group a day's parcels into lots; this function will keep apart what times or size keep apart.
 
@@ -117,7 +117,7 @@ def group_parcels(
         station: _part_by_time(by_station[station], int(network.duration_s[0, station]), shift_s)
         for station in sorted(by_station)
     }
-    cuts, drive = _cut_amounts(groups, network, carrier, recut_until, seed)
+    cuts, drive = _cut_amounts(groups, network, carrier, recut)
     lots: list[Lot] = []
     loads: dict[int, list[int]] = defaultdict(list)
     for station, group_of in groups.items():
@@ -168,8 +168,7 @@ def _cut_amounts(
     groups: Mapping[int, _Groups],
     network: Network,
     carrier: VehicleType,
-    recut_until: Callable[[], float] | None,
-    seed: int,
+    recut: Recut | None,
 ) -> tuple[_Cuts, Mapping[int, int]]:
     """The units (and the load) of each piece; and the rank of every station on a drive over all roads."""
     early = {
@@ -181,9 +180,8 @@ def _cut_amounts(
     cuts: _Cuts = defaultdict(list)
     valleys = find_valleys(network)
     loads = cut_into_loads(units, valleys, carrier, room)
-    if recut_until is not None:
-        turns = [Recutter(valleys, carrier, room, loads, seed=seed + turn) for turn in range(RECUT_TURNS)]
-        loads = min((turn.run(recut_until) for turn in turns), key=turns[0].total)
+    if recut is not None:
+        loads = recut(Recutter(valleys, carrier, room, loads))
     for number, load in enumerate(loads):
         for station, (ins, outs) in load.pieces:
             if ins:

@@ -15,7 +15,7 @@ from logistics.routes.types import VehicleType
 _METRES_PER_KM = 1_000
 MOST_POURED = 6
 # Steps without gain after which more are not worth their time.
-LEAST_IDLE, IDLE_PER_LOAD = 300, 120
+LEAST_IDLE, IDLE_PER_LOAD = 300, 400
 INWARDS_SHARE = 0.5
 # What a step may make worse at first, as a part of a mean load's cost; it falls to nothing.
 FIRST_HEAT = 0.003
@@ -25,19 +25,27 @@ TOO_LONG_FEN = 1e7
 class Recutter:
     """Keeps loads and makes them cheaper."""
 
-    def __init__(
-        self, valleys: Valleys, vehicle: VehicleType, room: TwoWay, loads: Sequence[Load], *, seed: int
-    ) -> None:
+    def __init__(self, valleys: Valleys, vehicle: VehicleType, room: TwoWay, loads: Sequence[Load]) -> None:
         self.valleys, self.vehicle, self.room = valleys, vehicle, room
-        self.rng = random.Random(f"recut-{seed}")
+        self.rng = random.Random()
         self.second_fen = vehicle.day_fen / (vehicle.shift_s + vehicle.reload_s)
         self.rank = {node: place for place, node in enumerate(valleys.order)}
-        self.loads = [_tidy(load) for load in loads]
+        self.first = [_tidy(load) for load in loads]
+        self.loads: list[Load] = []
+        self.ways: list[frozenset[int]] = []
+        self.costs: list[float] = []
+
+    def best_of(self, turns: int, is_over: Callable[[], float], *, seed: int) -> list[Load]:
+        """Cut anew several times from the first loads; this function will give the cheapest end."""
+        ends = (self.run(is_over, seed=seed + turn) for turn in range(turns))
+        return min(ends, key=self.total)
+
+    def run(self, is_over: Callable[[], float], *, seed: int) -> list[Load]:
+        """Cut anew until nothing is found any more or `is_over` says 1 (it tells the share of time gone)."""
+        self.rng.seed(f"recut-{seed}")
+        self.loads = list(self.first)
         self.ways = [self._way(load) for load in self.loads]
         self.costs = [self._cost(load, way) for load, way in zip(self.loads, self.ways, strict=True)]
-
-    def run(self, is_over: Callable[[], float]) -> list[Load]:
-        """Cut anew until nothing is found any more or `is_over` says 1 (it tells the share of time gone)."""
         best, best_cost = list(self.loads), sum(self.costs)
         now = best_cost
         mean = best_cost / max(1, len(self.loads))

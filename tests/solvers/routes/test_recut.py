@@ -35,9 +35,9 @@ def _recut(
 ) -> tuple[list[Load], float, float]:
     valleys = find_valleys(network)
     first = cut_into_loads(units, valleys, VAN, room)
-    recutter = Recutter(valleys, VAN, room, first, seed=seed)
+    recutter = Recutter(valleys, VAN, room, first)
     steps = count()
-    best = recutter.run(lambda: next(steps) / STEPS)
+    best = recutter.best_of(2, lambda: next(steps) / STEPS, seed=seed)
     return best, recutter.total(first), recutter.total(best)
 
 
