@@ -12,12 +12,16 @@ from county.database import UtcDateTime
 
 # Every fen of a paid trade is on one order, or was paid back, or waits in suspense for somebody to settle it.
 BOOKED = "SELECT trade_no, fen FROM shop_order_payment"
-PAID_BACK = "SELECT trade_no, fen FROM county_payment_instruction WHERE wish = 'refund' AND state = 'done'"
+# Money that never was an order's: what goes back of an order's own payment is counted there.
+PAID_BACK = (
+    "SELECT trade_no, fen FROM county_payment_instruction WHERE wish = 'refund' AND state = 'done' "
+    "AND trade_no NOT IN (SELECT trade_no FROM shop_order_payment)"
+)
 SUSPENSE = "SELECT trade_no, fen FROM county_payment_suspense"
 LEFT = "SELECT id, available FROM shop_sku"
 SOLD = """
 SELECT l.sku_id, SUM(l.quantity) FROM shop_order_line l JOIN shop_order o ON o.id = l.order_id
-WHERE o.state <> 'cancelled' AND o.reason <> 'late_payment' GROUP BY l.sku_id
+WHERE o.state <> 'cancelled' AND o.reason NOT IN ('late_payment', 'cancelled_by_buyer') GROUP BY l.sku_id
 """
 
 WAITING = {

@@ -79,19 +79,7 @@ def list_product(
     )
     db.add(row)
     db.flush()
-    for position, sku in enumerate(skus):
-        db.add(
-            SkuRow(
-                id=new_id(),
-                product_id=row.id,
-                position=position,
-                name=sku.name,
-                price_fen=sku.price_fen,
-                weight_g=sku.weight_g,
-                available=sku.available,
-            )
-        )
-    db.flush()
+    _add_sizes(db, product_id=row.id, skus=skus)
     _index(db, row)
     audit.record(
         db,
@@ -106,6 +94,22 @@ def list_product(
         now=now,
     )
     return ProductId(row.id)
+
+
+def _add_sizes(db: Session, *, product_id: UUID, skus: Sequence[NewSku]) -> None:
+    for position, sku in enumerate(skus):
+        db.add(
+            SkuRow(
+                id=new_id(),
+                product_id=product_id,
+                position=position,
+                name=sku.name,
+                price_fen=sku.price_fen,
+                weight_g=sku.weight_g,
+                available=sku.available,
+            )
+        )
+    db.flush()
 
 
 def require_fit(db: Session, *, product_ids: Sequence[UUID], commission_bp: int, now: datetime) -> None:
