@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
@@ -232,21 +233,33 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
                 actor=ROBOT,
                 now=now,
             )
-            for position, offer in enumerate(offers):
-                picture = files.record_picture(db, kept=pictures[offer.title], owner_id=grower_id, now=now)
-                catalogue.list_product(
-                    db,
-                    grower_id=grower_id,
-                    title=offer.title,
-                    description=offer.words,
-                    category=offer.category,
-                    skus=[NewSku(offer.size, offer.price_fen, offer.weight_g, offer.available)],
-                    picture_id=picture.id,
-                    freight_included=offer.freight_included,
-                    actor=ROBOT,
-                    now=now - timedelta(minutes=10 * number + position),
-                )
+            _list_products(db, number, grower_id, offers, pictures, now)
         _accounts(db, now=now - timedelta(days=30))
+
+
+def _list_products(
+    db: Session,
+    number: int,
+    grower_id: UUID,
+    offers: tuple[Offer, ...],
+    pictures: dict[str, files.KeptPicture],
+    now: datetime,
+) -> None:
+    """Put a grower's products on sale, the first of each a little newer than the next."""
+    for position, offer in enumerate(offers):
+        picture = files.record_picture(db, kept=pictures[offer.title], owner_id=grower_id, now=now)
+        catalogue.list_product(
+            db,
+            grower_id=grower_id,
+            title=offer.title,
+            description=offer.words,
+            category=offer.category,
+            skus=[NewSku(offer.size, offer.price_fen, offer.weight_g, offer.available)],
+            picture_id=picture.id,
+            freight_included=offer.freight_included,
+            actor=ROBOT,
+            now=now - timedelta(minutes=10 * number + position),
+        )
 
 
 def _accounts(db: Session, *, now: datetime) -> None:

@@ -2,11 +2,13 @@
 
 from flask import Blueprint, render_template
 
-from county import database, web
+from county import clock, database, web
 from county.people.types import Role
 from county.web import allow, own
 from livestream.attribution import service
 from livestream.sessions import service as sessions
+from shop.payruns import service as payruns
+from shop.payruns.types import RunKind
 
 pages = Blueprint("attribution", __name__)
 
@@ -20,10 +22,14 @@ def show_commissions() -> str:
         titles = {
             each: sessions.get_session(db, session_id=each).title for each in {s.session_id for s in sales}
         }
+        paid = payruns.standing_of(
+            db, person_id=web.caller().actor_id, kinds=[RunKind.STREAMERS], now=clock.now()
+        )
     return render_template(
         "livestream/attribution/commissions.html",
         sales=sales,
         titles=titles,
         final_fen=sum(sale.commission_fen for sale in sales if sale.is_final),
         open_fen=sum(sale.commission_fen for sale in sales if not sale.is_final),
+        paid=paid,
     )

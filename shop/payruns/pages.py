@@ -166,7 +166,9 @@ def show_own() -> str:
         {"label": gettext("At the bank"), "fen": -found.under_way_fen},
         {"label": gettext("Arrived"), "fen": -found.arrived_fen},
     ]
-    return render_template("shop/payruns/own.html", found=found, lines=lines, words=words)
+    # What is nothing is left out, but for where the sum begins and what everybody asks for.
+    shown = [line for line in lines if line["fen"] or line in (lines[0], lines[-1])]
+    return render_template("shop/payruns/own.html", found=found, lines=shown, words=words)
 
 
 def _said(answer: Answer) -> str:

@@ -222,7 +222,7 @@ class PayRun:
 
     def sum_fen(self, state: ItemState) -> int:
         """Give what the items in a state send."""
-        return sum(item.net_fen for item in self.items if item.state is state)
+        return sum(item.net_fen for item in self.items if item.state == state)
 
 
 @dataclass(frozen=True)
