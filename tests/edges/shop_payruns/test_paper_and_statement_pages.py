@@ -97,7 +97,7 @@ def test_paper_is_added_by_form_and_voided(office):
 
     assert "木竹村-12" in office.one.get("/papers").text
     with database.reading() as db:
-        paper = papers.list_papers(db)[0]
+        (paper,) = [each for each in papers.list_papers(db) if each.number == "木竹村-12"]
     assert office.one.post(f"/papers/{paper.id}/void", data={"reason": "写错"}).status_code == 303
     assert office.one.post("/papers", data=data).status_code == 303
 
