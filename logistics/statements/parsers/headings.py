@@ -20,6 +20,7 @@ _MONEY_UNITS = {"元": 100, "圆": 100, "rmb": 100, "cny": 100, "¥": 100, "角"
 _WEIGHT_UNITS = {"kg": 1000, "kgs": 1000, "公斤": 1000, "千克": 1000, "g": 1, "克": 1, "斤": 500, "市斤": 500}
 _BRACKETS = str.maketrans("【】〔〕［］[]{}《》<>〈〉", "()()()()()()()()")
 _INVISIBLE = re.compile("[\\s\\u200b-\\u200f\\u2060\\ufeff]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _ANNOTATION = re.compile(r"\(([^()]*)\)")
 _TRAILING_UNIT = re.compile(r"[/_\-:,]?(kgs?|公斤|千克|市斤|元|圆|rmb|cny|¥)$")
 _FROM_SENDER = re.compile("寄件|发件|寄方|寄出|始发|发出|出发|起始|起运|揽收|揽件|收寄|取件|发货")
@@ -218,7 +219,7 @@ def _under(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
 
 def _score(cells: Sequence[str]) -> int:
     """Count the fields that a row's cells name; 0 when it cannot be a header."""
-    fields = {guess_heading(cell).field for cell in cells if 0 < len(cell) <= 60}
+    fields = {guess_heading(cell).field for cell in cells if 0 < len(cell) <= 60 and _LETTER.search(cell)}
     has_amount = fields & {Field.FREIGHT, Field.OTHER_CHARGE, Field.TOTAL}
     return len(fields - {Field.IGNORED}) if Field.WAYBILL in fields and has_amount else 0
 

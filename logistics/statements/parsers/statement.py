@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import compress, islice, tee
-from operator import itemgetter, not_, or_
+from itertools import compress, islice
+from operator import and_, itemgetter, not_
 from pathlib import Path
 from typing import cast
 
@@ -39,6 +39,7 @@ from logistics.statements.types import Column, Layout
 
 LIMITS = Limits()
 _HEAD_ROWS = 200
+_BLOCK = 4096
 _MERGED = MARKS[CellTrouble.MERGED]
 _JUST_TOTAL = frozenset(f"{word}{end}" for word in ("合计", "总计", "小计") for end in ("", ":", "："))
 
@@ -212,7 +213,7 @@ def _write_out(
     """Write the columns that count into a CSV of their own, the row number first."""
     first = layout.header_row + 1
     fields = _fields(layout)
-    columns = _columns(lambda: islice(rows, layout.header_row, None), [column.at for _, column in fields])
+    columns, labels = _take(islice(rows, layout.header_row, None), [column.at for _, column in fields])
     texts = [
         _texts(values, is_exact=name == "waybill") for values, (name, _) in zip(columns, fields, strict=True)
     ]
@@ -227,21 +228,52 @@ def _write_out(
         width=len(fields) + 1,
         row_field=0,
     )
+    known = {first + at: _row_texts(row, first + at, marks, layout) for at, row in labels.items()}
 
     def cells_of(wanted: Iterable[int]) -> dict[int, list[str]]:
         found = set(wanted)
-        last = max(found, default=0)
-        return {
+        missing = found - known.keys()
+        last = max(missing, default=0)
+        # Making the rows of a workbook anew takes a while; nearly all that are wanted are known.
+        others = {
             number: _row_texts(row, number, marks, layout)
             for number, row in enumerate(islice(rows, last), start=1)
-            if number in found
+            if number in missing
         }
+        return others | {number: known[number] for number in found & known.keys()}
 
-    candidates = {
-        number: _row_texts(row, number, marks, layout)
-        for number, row in _likely_totals(numbers, islice(rows, layout.header_row, None), texts[0])
-    }
-    return OpenedStatement(layout, table, _totals(candidates, layout), cells_of)
+    return OpenedStatement(layout, table, _totals(known, layout), cells_of)
+
+
+def _take(
+    body: Iterable[list[Value]], places: Sequence[int]
+) -> tuple[list[list[Value]], dict[int, list[Value]]]:
+    """Take some columns out of rows, the first of them that of the waybills, in one pass.
+
+    Gives: the columns; and in full, by their place from 0, the rows that may be no charges: totals, remarks,
+    blank ones, the header again.
+    """
+    width = max(places) + 1
+    take, take_waybill = itemgetter(*places, places[0]), itemgetter(places[0])
+    rows = iter(body)
+    labels: dict[int, list[Value]] = {}
+    taken: list[tuple[Value, ...]] = []
+    # Whole blocks go through functions written in C; a step of Python for every row costs three times that.
+    while block := list(islice(rows, _BLOCK)):
+        if len(min(block, key=len)) < width:
+            block = [row + [""] * (width - len(row)) for row in block]
+        has_no_total = map(_JUST_TOTAL.isdisjoint, block)
+        is_number = map(_is_plain_number, map(take_waybill, block))
+        doubtful = map(not_, map(and_, has_no_total, is_number))
+        labels.update(compress(enumerate(block, start=len(taken)), doubtful))
+        taken += map(take, block)
+    columns = [list(column) for column in zip(*taken, strict=True)][:-1] if taken else [[] for _ in places]
+    return columns, labels
+
+
+def _is_plain_number(waybill: Value) -> bool:
+    """Tell whether a cell holds nothing but the number of a waybill, and is therefore no label."""
+    return type(waybill) is not str or (waybill.isascii() and waybill.strip(" \t'").isalnum())
 
 
 def _mark(
@@ -276,27 +308,6 @@ def _row_texts(
     return cells
 
 
-def _columns(body: Callable[[], Iterable[list[Value]]], places: Sequence[int]) -> list[list[Value]]:
-    """Take some columns out of rows, of which some may be shorter than that."""
-    take = itemgetter(*places, places[0])
-    try:
-        taken = list(map(take, body()))
-    except IndexError:
-        padding: list[Value] = [""] * (max(places) + 1)
-        taken = [take(row + padding) for row in body()]
-    return [list(column) for column in zip(*taken, strict=True)][:-1] if taken else [[] for _ in places]
-
-
-def _likely_totals(
-    numbers: Iterable[int], body: Iterable[list[Value]], waybills: Iterable[str]
-) -> Iterator[tuple[int, list[Value]]]:
-    """Give the rows that may say that they are totals, without a step of Python for each of the others."""
-    are_labels = (not waybill.strip(" \t'").isalnum() for waybill in waybills)
-    looked_at, given = tee(body)
-    say_just_that = map(not_, map(_JUST_TOTAL.isdisjoint, looked_at))
-    return compress(zip(numbers, given, strict=True), map(or_, say_just_that, are_labels))
-
-
 def _texts(values: list[Value], *, is_exact: bool) -> list[str]:
     """Write one column as texts, marking values that are no text and no number."""
     known: dict[Value, str] = _ExactTexts() if is_exact else _Texts()
@@ -306,7 +317,10 @@ def _texts(values: list[Value], *, is_exact: bool) -> list[str]:
     if bool in kinds:
         # True and 1 are the same key.
         return [known[value] if type(value) is not bool else MARK_OTHER_TYPE for value in values]
-    return [value if type(value) is str else known[value] for value in values]
+    if is_exact:
+        return [value if type(value) is str else known[value] for value in values]
+    # Amounts, weights and provinces are few different values.
+    return list(map(known.__getitem__, values))
 
 
 class _Texts(dict[Value, str]):
