@@ -184,13 +184,18 @@ def open_market(settings: config.Settings, folder: Path, mode: MoneyMode) -> Ite
             streamer = make_person(db, name="周敏")
             tea = make_product(db, grower=grower, available=50, now=clock.now())
         market = Market(simulator, seller, grower, streamer, tea)
-
-        def earns(_db: object, *, product_ids: list[UUID], **_asked: object) -> dict[UUID, Commission]:
-            return {product_id: Commission(streamer.id, 1000) for product_id in product_ids}
-
-        checkout.wire_attribution(earns)
-        payouts.wire_payees(lambda _db, *, person_id, now: market.account)
+        wire(market)
         yield market
+
+
+def wire(market: Market) -> None:
+    """Let this process's shop know the streamer's share and account."""
+
+    def earns(_db: object, *, product_ids: list[UUID], **_asked: object) -> dict[UUID, Commission]:
+        return {product_id: Commission(market.streamer.id, 1000) for product_id in product_ids}
+
+    checkout.wire_attribution(earns)
+    payouts.wire_payees(lambda _db, *, person_id, now: market.account)
 
 
 __all__ = ["OTHER", "RICH", "Market", "open_market"]

@@ -92,6 +92,27 @@ def test_a_worker_that_died_after_the_call_does_not_pay_back_twice(whole: Simula
     assert whole.books()["buyer:2088102100000011"] == 100_000_000 - 5_650
 
 
+def test_a_restored_backup_does_not_use_a_number_again(whole: Simulator) -> None:
+    pay_a1(whole)
+    numbers = []
+    for _ in range(3):
+        # What a backup restored to before the decision does not know any more.
+        with pytest.raises(ZeroDivisionError), database.transaction() as db:
+            asked = Refund(2_000, "烂了")
+            decided = service.open_refund(
+                db, out_trade_no="A1", key="claim:1", refund=asked, actor=ADMIN, now=clock.now()
+            )
+            numbers.append(decided.request_no)
+            raise ZeroDivisionError
+    numbers.append(refund().request_no)
+
+    work()
+
+    assert len(set(numbers)) == 4
+    assert state_of("claim:1") is InstructionState.DONE
+    assert whole.books()["buyer:2088102100000011"] == 100_000_000 - 5_650
+
+
 def test_a_refund_that_alipay_refuses_is_told_once_and_not_sent_again(
     whole: Simulator, shop_app: Flask
 ) -> None:

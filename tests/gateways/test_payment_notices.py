@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from county import config, database
+from county import clock, config, database
 from county.payments import keys, service
-from county.payments.types import PaymentState
+from county.payments.types import PaymentLine, PaymentState
 from tests.gateways.shopping import open_group, rows, told
 from tests.gateways.simulating import Simulator
 from tests.services.payments.acting import Shop
@@ -205,6 +205,25 @@ def test_a_hundred_equal_notices_at_once_are_one_payment(
     assert answers == ["success"] * 100
     assert told(shop_app) == [("succeeded", "A1")]
     assert (payment.state, payment.version, count) == (PaymentState.PAID, 2, 1)
+
+
+def test_a_notice_that_overtakes_our_own_commit_fails_and_its_repetition_pays(
+    post: FlaskClient, shop_app: Flask, settings: config.Settings, key: rsa.RSAPrivateKey
+) -> None:
+    body = signed(notice_fields(settings, out_trade_no="A2"), key)
+    before = rows()
+
+    overtaking = send(post, body)
+    untouched = rows()
+    with database.transaction() as db:
+        now = clock.now()
+        lines = [PaymentLine("A2", 7_650, "高山茶")]
+        service.open_payment(db, lines=lines, returns_to="/orders/A2", expires_at=now, now=now)
+    repeated = send(post, body)
+
+    assert (overtaking, repeated) == ("fail", "success")
+    assert untouched == before
+    assert told(shop_app) == [("succeeded", "A2")]
 
 
 def test_when_the_booking_fails_the_answer_is_fail_and_the_next_notice_succeeds(
