@@ -74,10 +74,11 @@ def _payment_row(on: date, row: BillRow, ours: Ours, fee_bp: int) -> Iterable[Fi
     if mine is None:
         yield Finding(on, FindingKind.UNKNOWN_ORDER, row.out_trade_no, 0, row.fen, row.trade_no)
         return
-    if row.out_trade_no in ours.lost:
-        yield Finding(on, FindingKind.LOST_NOTICE, row.out_trade_no, mine.fen, row.fen, row.trade_no)
-    elif mine.fen != row.fen:
+    if mine.fen != row.fen:
+        # Also when its notice was lost: it was refused because of this, and asking cannot make up for it.
         yield Finding(on, FindingKind.AMOUNT_DIFFERS, row.out_trade_no, mine.fen, row.fen, row.trade_no)
+    elif row.out_trade_no in ours.lost:
+        yield Finding(on, FindingKind.LOST_NOTICE, row.out_trade_no, mine.fen, row.fen, row.trade_no)
     elif mine.trade_no != row.trade_no:
         yield Finding(on, FindingKind.PAID_TWICE, row.out_trade_no, mine.fen, row.fen, row.trade_no)
     agreed_fen = money.share(row.fen, fee_bp)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from county import database
 from county.ledger import rules
 from county.ledger.store import entries
-from county.lists import among
 from county.ledger.tables import ACCOUNTS, ENTRIES, POSTINGS, SEALS
 from county.ledger.types import Entry, Seal
+from county.lists import among
 
 _ENTRY = ENTRIES.c
 _SEAL = SEALS.c

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from county import database
 from county.ledger.rules import kind_of
-from county.lists import among
 from county.ledger.tables import ACCOUNTS, ENTRIES, POSTINGS
 from county.ledger.types import AccountLine, Book, Cause, Entry, Posting
+from county.lists import among
 
 STREAMED = 1000
 

@@ -227,7 +227,7 @@ class Alipay(Settling):
         except AnswerLost as error:
             return CallUnknown(str(error))
         except BadInput as error:
-            return CallRefused(code=BILL_UNUSABLE, message=str(error.faults[0]))
+            return CallRefused(code=BILL_UNUSABLE, message=error.faults[0].what)
 
 
 def _beijing(at: datetime) -> str:
