@@ -43,6 +43,26 @@ BROKEN: dict[str, tuple[dict[str, str | bytes], list[str]]] = {
         waybill("W9,中通,2026-10-01,广东,1e3,1,0,delivered"),
         ["waybills.csv:5: weight_g is '1e3'; expected a whole number from 0 to 9999999"],
     ),
+    "weight that is no number": (
+        waybill("W9,中通,2026-10-01,广东,NaN,1,0,delivered"),
+        ["waybills.csv:5: weight_g is 'NaN'; expected a whole number from 0 to 9999999"],
+    ),
+    "enormous weight": (
+        waybill(f"W9,中通,2026-10-01,广东,{'9' * 30},1,0,delivered"),
+        [f"waybills.csv:5: weight_g is '{'9' * 30}'; expected a whole number from 0 to 9999999"],
+    ),
+    "enormous collected amount": (
+        waybill("W9,中通,2026-10-01,广东,1,1,10000000000,delivered"),
+        ["waybills.csv:5: cod_fen is '10000000000'; expected a whole number from 0 to 9999999999"],
+    ),
+    "rates empty": (
+        {"rates": ""},
+        ["rates.csv:1: the file is empty; expected a header line and rows"],
+    ),
+    "statement empty": (
+        {"statement": ""},
+        ["statement.csv:1: the file is empty; expected a header line and rows"],
+    ),
     "negative volume": (
         waybill("W9,中通,2026-10-01,广东,1,-1,0,delivered"),
         ["waybills.csv:5: volume_cm3 is '-1'; expected a whole number from 0 to 99999999"],
