@@ -20,7 +20,6 @@ class MadeProvider:
 
     def __init__(self, packed: bytes, day: Day) -> None:
         self.packed, self.day = packed, day
-        self.trade_of = {row["out_trade_no"]: row["trade_no"] for row in day.payments}
 
     def bill(self, *, on: object) -> Bill:
         """Read the bill as the adapter does."""
@@ -31,9 +30,9 @@ class MadeProvider:
         trade_no, fen, paid_at = self.day.asked[out_trade_no]
         return TradeFacts(trade_no, out_trade_no, TradeStatus.SUCCESS, fen, paid_at=paid_at)
 
-    def executed_splits(self, *, out_trade_no: str) -> tuple[SplitPart, ...]:
+    def executed_splits(self, *, trade_no: str) -> tuple[SplitPart, ...]:
         """Say what was split."""
-        return self.day.executed[self.trade_of[out_trade_no]]
+        return self.day.executed[trade_no]
 
 
 class Nobody:

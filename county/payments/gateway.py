@@ -157,7 +157,7 @@ class PaymentProvider(Protocol):
         """Ask what became of a split."""
 
     def executed_splits(
-        self, *, out_trade_no: str
+        self, *, trade_no: str
     ) -> tuple[SplitPart, ...] | NotFound | CallRefused | CallUnknown:
         """List every part of a trade that was split, whoever asked for it."""
 

@@ -166,8 +166,9 @@ def read_bill(on: date) -> bool:
     for number in lost:
         ask(out_trade_no=number)
     executed: dict[str, tuple[SplitPart, ...]] = {}
-    for number, trade_no in split.items():
-        parts = service.provider().executed_splits(out_trade_no=number)
+    for trade_no in split.values():
+        # By its own number: an order that was paid twice has two trades, and only one of them was split.
+        parts = service.provider().executed_splits(trade_no=trade_no)
         if isinstance(parts, tuple):
             executed[trade_no] = parts
     database.in_transaction(

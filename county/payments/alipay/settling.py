@@ -51,10 +51,10 @@ class Settling:
         return SplitFacts(request_no=request_no, lines=lines)
 
     def executed_splits(
-        self, *, out_trade_no: str
+        self, *, trade_no: str
     ) -> tuple[SplitPart, ...] | NotFound | CallRefused | CallUnknown:
         """List every part of a trade that was split, whoever asked for it."""
-        content = {"out_trade_no": out_trade_no, "query_options": ["trade_settle_info"]}
+        content = {"trade_no": trade_no, "query_options": ["trade_settle_info"]}
         answer = self.calls.call("AlipayTradeQuery", content)
         if not isinstance(answer, dict):
             return not_found(answer, *NO_TRADE)
