@@ -124,18 +124,20 @@ def enter(world: World) -> Cast:
         make_card(db)
         make_pool(db)
         streamers = tuple(make_person(db, Role.STREAMER, name=name) for name in ("赵小溪", "孙山月", "周敏"))
-        numbers = {streamers[0].id: BOUND, streamers[1].id: UNBOUND}
+        numbers: dict[UUID, str] = {streamers[0].id: BOUND, streamers[1].id: UNBOUND}
         for person in streamers:
             make_account(db, person)
             if person.id in numbers:
                 make_account(db, person, kind=AccountKind.ALIPAY, number=numbers[person.id])
         buyers = (make_buyer(db), make_buyer(db, name="李秀英"))
         admins = (make_admin(db), make_admin(db, name="罗斌"))
-        pictures = {
+        pictures: dict[UUID, UUID] = {
             buyer.id: record_picture(db, kept=KeptPicture("0" * 64, 8, 6), owner_id=buyer.id, now=NOW).id
             for buyer in buyers
         }
-        all_sellers, growers, goods = [], {}, []
+        all_sellers: list[Seller] = []
+        growers: dict[UUID, Seller] = {}
+        goods: list[Goods] = []
         for name, mode, stalls in OFFERS:
             seller = sellers.add_seller(
                 db,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from county import database
 from county.jobs import service as jobs
@@ -128,9 +129,7 @@ def revive(story: Story) -> int:
     with database.reading() as db:
         dead = jobs.list_jobs(db, state=JobState.DEAD)
     for job in dead:
-        story.write(
-            f"revive {job.kind}", lambda db, job=job: jobs.revive_job(db, job_id=job.id, now=story.world.now)
-        )
+        story.write(f"revive {job.kind}", partial(jobs.revive_job, job_id=job.id, now=story.world.now))
     return len(dead)
 
 

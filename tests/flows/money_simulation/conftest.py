@@ -20,7 +20,8 @@ def theatre_here(database_kind: str, empty_schema: str) -> Iterator[Theatre]:
     """Open a theatre on the kind of database that this run asks for."""
     url = ""
     if database_kind == "postgresql":
-        url = make_url(empty_schema).set(database=f"{make_url(empty_schema).database}_money")
-        url = url.render_as_string(hide_password=False)
+        template = make_url(empty_schema)
+        own = template.set(database=f"{template.database}_money")
+        url = own.render_as_string(hide_password=False)
     with open_theatre(database_url=url) as opened:
         yield opened

@@ -1,6 +1,7 @@
 """What growers, the association and the bank do: pack, decide claims, refund, try again, pay out."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from county import database
@@ -161,30 +162,24 @@ def try_again(story: Story) -> None:
     for settlement in stuck:
         story.write(
             f"retry_settlement {settlement.order_no} ({settlement.stuck})",
-            lambda db, it=settlement: (
-                payouts.retry_settlement(db, order_no=it.order_no, actor=ROBOT, now=now).state.value
-            ),
+            partial(payouts.retry_settlement, order_no=settlement.order_no, actor=ROBOT, now=now),
         )
     for each in refused:
         if not each.key.startswith("claim:"):
             story.write(
                 f"retry_refund {each.refund_no}",
-                lambda db, it=each: (
-                    refunds.retry_refund(db, refund_no=it.refund_no, actor=ROBOT, now=now).fen
-                ),
+                partial(refunds.retry_refund, refund_no=each.refund_no, actor=ROBOT, now=now),
             )
     for money in suspense:
         story.write(
             f"return_suspense {money.trade_no}",
-            lambda db, it=money: (
-                payments.open_suspense_refund(
-                    db,
-                    trade_no=it.trade_no,
-                    key=f"suspense:{it.trade_no}",
-                    reason="重复付款",
-                    actor=ROBOT,
-                    now=now,
-                ).request_no
+            partial(
+                payments.open_suspense_refund,
+                trade_no=money.trade_no,
+                key=f"suspense:{money.trade_no}",
+                reason="重复付款",
+                actor=ROBOT,
+                now=now,
             ),
         )
 
@@ -282,7 +277,10 @@ def retry_payments(story: Story) -> None:
     for item in back:
         story.write(
             f"retry_item {item.item_no}",
-            lambda db, it=item: payruns.retry_item(
-                db, item_no=it.item_no, actor=acting(story.cast.admins[0]), now=story.world.now
+            partial(
+                payruns.retry_item,
+                item_no=item.item_no,
+                actor=acting(story.cast.admins[0]),
+                now=story.world.now,
             ),
         )

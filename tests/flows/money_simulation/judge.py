@@ -17,11 +17,16 @@ from county.ledger.types import Book
 from county.payments import service as payments
 from county.payments.simulator import books
 from county.payments.types import FindingKind
+from county.tasks import service as tasks
 from shop.accounts.rules import BANK, FEE, TAX, money_account
+from shop.aftersales import service as aftersales
+from shop.aftersales.types import ClaimState
 from shop.catalogue.tables import SkuRow
 from shop.orders.types import Order, OrderState
+from shop.payouts import service as payouts
 from shop.payruns import service as payruns
 from shop.payruns.types import ItemState
+from shop.refunds import service as refunds
 from shop.sellers.types import MoneyMode
 from tests.flows.money_simulation.story import Story
 
@@ -88,6 +93,7 @@ class Court:
         yield self.bills()
         yield self.stock()
         yield self.nothing_silent()
+        yield self.tasks_are_seen()
 
     def invariants(self) -> Iterator[str]:
         """Every room's invariants hold."""
@@ -228,11 +234,11 @@ class Court:
 
     def bills(self) -> Iterator[str]:
         """No difference to the bills is open but what an injected fault explains."""
+        twice = {row["out_trade_no"] for row in self.alipay.trades if row["again"] and row["paid_at_s"]}
         for finding in self.findings:
             if self.story.bill_faults:
                 continue
-            trades = {row["trade_no"] for row in self.alipay.trades if row["again"]}
-            if finding.kind is PAID_TWICE and finding.detail in trades:
+            if finding.kind is PAID_TWICE and finding.number in twice:
                 continue
             yield f"open finding {finding}"
 
@@ -271,6 +277,21 @@ class Court:
         ):
             yield f"settlement of {number} is {state} and nobody is told ({stuck})"
 
+    def tasks_are_seen(self) -> Iterator[str]:
+        """Whatever only a person can put right stands on the association's list of tasks."""
+        listed = tasks.list_waiting(self.db, now=self.story.world.now, limit=1_000).tasks
+        said = " ".join(f"{each.task.key} {each.task.facts} {each.task.link}" for each in listed)
+        stuck = [claim for claim in aftersales.list_claims(self.db) if claim.state is ClaimState.STUCK]
+        for what, number in (
+            *(("settlement", each.order_no) for each in payouts.list_stuck(self.db)),
+            *(("refused refund", each.order_no) for each in refunds.list_refused(self.db)),
+            *(("finding", each.number) for each in self.findings),
+            *(("suspense", each.out_trade_no) for each in payments.list_suspense(self.db)),
+            *(("claim", each.claim_no) for each in stuck),
+        ):
+            if number not in said:
+                yield f"{what} {number} is on nobody's list"
+
     def _unbooked_second_trades(self) -> set[str]:
         """Name the second trades that only the bill brought to light: a finding stands for each."""
         found = {finding.detail for finding in self.findings if finding.kind is PAID_TWICE}
@@ -278,7 +299,7 @@ class Court:
         return {
             row["trade_no"]
             for row in self.alipay.trades
-            if row["again"] and row["trade_no"] in found and row["trade_no"].lower() not in booked
+            if row["trade_no"] in found and row["trade_no"].lower() not in booked
         }
 
     def _cleared(self) -> dict[str, int]:

@@ -221,25 +221,26 @@ class Stages:
         self.world = world
         self.url = make_url(world.settings.database_url)
         self.is_sqlite = self.url.drivername == "sqlite"
-        self.files = {folder / "simulator.db": world.desk.database.path}
+        self.folder = folder
+        self.files = {"simulator": world.desk.database.path}
         if self.is_sqlite:
-            self.files[folder / "shop.db"] = Path(str(self.url.database))
+            self.files["shop"] = Path(str(self.url.database))
 
-    def keep(self) -> None:
-        """Keep both databases as they are now."""
+    def keep(self, name: str = "kept") -> None:
+        """Keep both databases as they are now, under a name."""
         self._let_go()
         for kept, used in self.files.items():
-            shutil.copyfile(used, kept)
+            shutil.copyfile(used, self.folder / f"{kept}-{name}.db")
         if not self.is_sqlite:
-            self._copy_on_server(of=str(self.url.database), to=f"{self.url.database}_kept")
+            self._copy_on_server(of=str(self.url.database), to=f"{self.url.database}_{name}")
 
-    def restore(self) -> None:
+    def restore(self, name: str = "kept") -> None:
         """Put both databases back."""
         self._let_go()
         for kept, used in self.files.items():
-            shutil.copyfile(kept, used)
+            shutil.copyfile(self.folder / f"{kept}-{name}.db", used)
         if not self.is_sqlite:
-            self._copy_on_server(of=f"{self.url.database}_kept", to=str(self.url.database))
+            self._copy_on_server(of=f"{self.url.database}_{name}", to=str(self.url.database))
 
     def make(self) -> None:
         """Make the database on a server, empty."""
