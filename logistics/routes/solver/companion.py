@@ -1,6 +1,7 @@
 """A second search in a process of its own; the two tell each other of every better plan."""
 
 import multiprocessing
+import select
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
@@ -20,9 +21,13 @@ class Line:
         self.end: Connection | None = end
 
     def send(self, days: Sequence[VehicleDay], lost: Sequence[int]) -> None:
-        """Tell the other search of a plan; a search that has ended is told nothing."""
+        """Tell the other search of a plan, unless it has ended or has not listened for long.
+
+        Two searches that wait for each other to listen would wait for ever. A line that takes anything has
+        room for a plan: it takes nothing once it is a quarter full.
+        """
         try:
-            if self.end is not None:
+            if self.end is not None and select.select([], [self.end], [], 0)[1]:
                 self.end.send((list(days), list(lost)))
         except OSError:
             self.end = None
