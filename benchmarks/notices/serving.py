@@ -15,11 +15,13 @@ from county.operations import server
 from county.payments import alipay, parsers, service
 from county.payments.alipay import signature
 from county.payments.types import Payment
+from county.room import Room
 from county.web import PUBLIC, allow, frame
 from county.web.limits import csrf_exempt
 from county.wiring import ROOM
 
 anchor = Blueprint("anchor", __name__)
+BENCH = Room(name="bench", blueprints=("benchmarks.notices.serving:anchor",))
 
 
 class Booking:
@@ -61,8 +63,7 @@ def make_app() -> Flask:
     """Make the application from this process's settings."""
     logging.getLogger("shanhuo").setLevel(logging.ERROR)
     settings = config.load()
-    app = frame.make_app(settings, [ROOM])
-    app.register_blueprint(anchor)
+    app = frame.make_app(settings, [ROOM, BENCH])
     alipay.connect(settings)
     service.wire_receiver(Booking())
     return app
