@@ -25,7 +25,7 @@ LONG: tuple[tuple[int, timedelta], ...] = (
     (15, timedelta(hours=50)),
 )
 # For how many days, at least, what happens by itself is waited for: claims lapse, money is released.
-PATIENCE = (0, 0, 3, 12)
+PATIENCE = (0, 3, 4, 12)
 MOST_DAYS = 30
 
 
@@ -97,13 +97,26 @@ def settle(story: Story) -> None:
     clerk.calm(story)
     story.say("calm")
     patience = story.pick(PATIENCE)
+    if story.happens(60):
+        _let(story, county.pack, times=4)
+        _let(story, county.move_parcel, times=8)
     for day in range(MOST_DAYS):
         clerk.revive(story)
-        with suppress(NotNow):
-            county.try_again(story)
+        _let(story, county.try_again)
+        if story.happens(50):
+            _let(story, county.pay_out, times=4)
+        if story.happens(8):
+            _let(story, county.refund)
         clerk.tick(story)
         clerk.pass_by(story, timedelta(days=1))
         if day >= patience and clerk.is_quiet(story):
             break
     # What happened yesterday and today is on the bills of the next two mornings.
     clerk.pass_by(story, timedelta(days=2))
+
+
+def _let(story: Story, deed: Deed, *, times: int = 1) -> None:
+    """Let a deed happen so often, as long as there is something to do."""
+    with suppress(NotNow):
+        for _ in range(times):
+            deed(story)

@@ -230,7 +230,7 @@ class Court:
 
     def bills(self) -> Iterator[str]:
         """No difference to the bills is open but what an injected fault explains."""
-        # The process died, or the answer was lost, after a refund's effect; the bill came before the job again.
+        # A refund's answer was lost or its process died, and the bill was read before the job came again.
         shown = {
             each.detail: each.number for each in self.findings if each.kind is FindingKind.REFUND_NOT_HERE
         }
