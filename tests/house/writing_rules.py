@@ -121,11 +121,13 @@ def has_nameless_tests(source: Source) -> Found:
 @rule("nothing-put-off", "no test is skipped or expected to fail, no sleep, no TODO without an issue", python)
 def puts_off(source: Source) -> Found:
     """Find skips, sleeps in tests, and work noted without an issue number."""
-    # These need a browser, network namespaces or hledger of the machine; under CI a skip fails the run.
+    # These need a browser, network namespaces, Node, hledger or a registry; under CI a skip fails the run.
     may_skip = source.path.startswith(
         (
             "tests/browser/",
             "tests/gateways/test_official_sdk.py",
+            "tests/gateways/test_python_alipay.py",
+            "tests/gateways/test_node_alipay.py",
             "tests/services/ledger/test_ledger_export.py",
         )
     )
