@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from county import clock, database
 from county.checks import service as checks
 from county.ledger import service as ledger
+from county.operations import chapters_money
 from county.operations.story_files import daily_files
 from county.operations.telling import (
     ADDRESS,
@@ -366,6 +367,7 @@ ALL = (
     the_driver_drives,
     the_parcel_is_delivered,
     the_money_is_released,
+    *chapters_money.ALL,
     a_statement_is_explained,
     the_month_is_netted,
 )

@@ -92,7 +92,10 @@ class Visitor:
         """Fill in and send a form of an open page."""
         found = [form for form in page.forms() if form.method == "post" and action in form.action]
         if not found:
-            raise NotAsExpected(f"{page.address} has no form {action!r} (status {page.status})")
+            place = page.address.split("?")[0]
+            raise NotAsExpected(
+                f"{place} has no form {action!r} (status {page.status}): {_sentence(page.text)}"
+            )
         form = found[0]
         address = urllib.parse.urljoin(page.address, form.action)
         typed = {name: [value] if isinstance(value, str) else value for name, value in values.items()}

@@ -50,9 +50,9 @@ SQLITE = (
     CONSTRAINT pk_county_audit PRIMARY KEY (id),
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
+    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
     """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
-    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE TRIGGER county_audit_kept_no_update BEFORE UPDATE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_delete BEFORE DELETE ON county_audit BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
     """CREATE TRIGGER county_audit_kept_no_replace BEFORE INSERT ON county_audit WHEN EXISTS (SELECT 1 FROM county_audit WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'county_audit is append-only'); END""",
@@ -153,8 +153,8 @@ SQLITE = (
     CONSTRAINT uq_county_payment_trade_no UNIQUE (trade_no)
 )""",
     """CREATE INDEX ix_county_payment_next_ask_at ON county_payment (next_ask_at)""",
-    """CREATE INDEX ix_county_payment_paid_at ON county_payment (paid_at)""",
     """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
+    """CREATE INDEX ix_county_payment_paid_at ON county_payment (paid_at)""",
     """CREATE TABLE county_payment_bill (
     bill_on DATE NOT NULL,
     lines INTEGER NOT NULL,
@@ -555,9 +555,9 @@ POSTGRESQL = (
     CONSTRAINT pk_county_audit PRIMARY KEY (id),
     CONSTRAINT ck_county_audit_says_what CHECK (action <> '' AND object_kind <> '')
 )""",
+    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE INDEX ix_county_audit_person_id ON county_audit (person_id)""",
     """CREATE INDEX ix_county_audit_object ON county_audit (object_kind, object_ref)""",
-    """CREATE INDEX ix_county_audit_at ON county_audit (at)""",
     """CREATE FUNCTION county_audit_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'county_audit is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER county_audit_kept_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON county_audit FOR EACH STATEMENT EXECUTE FUNCTION county_audit_kept_refuse()""",
     """CREATE TABLE county_bell_ring (
@@ -657,8 +657,8 @@ POSTGRESQL = (
     CONSTRAINT uq_county_payment_trade_no UNIQUE (trade_no)
 )""",
     """CREATE INDEX ix_county_payment_next_ask_at ON county_payment (next_ask_at)""",
-    """CREATE INDEX ix_county_payment_paid_at ON county_payment (paid_at)""",
     """CREATE INDEX ix_county_payment_group_no ON county_payment (group_no)""",
+    """CREATE INDEX ix_county_payment_paid_at ON county_payment (paid_at)""",
     """CREATE TABLE county_payment_bill (
     bill_on DATE NOT NULL,
     lines INTEGER NOT NULL,

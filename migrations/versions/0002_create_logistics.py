@@ -53,8 +53,8 @@ SQLITE = (
 )""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
     """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
-    """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
+    """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE TABLE logistics_rate_card (
     id CHAR(32) NOT NULL,
     courier VARCHAR(60) NOT NULL,
@@ -458,8 +458,8 @@ POSTGRESQL = (
 )""",
     """CREATE INDEX ix_logistics_parcel_carrier ON logistics_parcel (carrier)""",
     """CREATE INDEX ix_logistics_parcel_order_ref ON logistics_parcel (order_ref)""",
-    """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE INDEX ix_logistics_parcel_state ON logistics_parcel (state)""",
+    """CREATE INDEX ix_logistics_parcel_station ON logistics_parcel (station)""",
     """CREATE TABLE logistics_rate_card (
     id UUID NOT NULL,
     courier VARCHAR(60) NOT NULL,

@@ -112,10 +112,10 @@ SQLITE = (
     CONSTRAINT fk_shop_payee_account_proposed_by FOREIGN KEY(proposed_by) REFERENCES county_person (id),
     CONSTRAINT fk_shop_payee_account_confirmed_by FOREIGN KEY(confirmed_by) REFERENCES county_person (id)
 )""",
-    """CREATE UNIQUE INDEX uq_shop_payee_account_current ON shop_payee_account (person_id, kind) WHERE state = 'confirmed'""",
     """CREATE INDEX ix_shop_payee_account_person_id ON shop_payee_account (person_id)""",
     """CREATE UNIQUE INDEX uq_shop_payee_account_proposal ON shop_payee_account (person_id, kind) WHERE state = 'proposed'""",
     """CREATE INDEX ix_shop_payee_account_state ON shop_payee_account (state)""",
+    """CREATE UNIQUE INDEX uq_shop_payee_account_current ON shop_payee_account (person_id, kind) WHERE state = 'confirmed'""",
     """CREATE TABLE shop_purchase_paper (
     id CHAR(32) NOT NULL,
     kind VARCHAR(40) NOT NULL,
@@ -179,12 +179,12 @@ SQLITE = (
     CONSTRAINT fk_shop_order_buyer_id FOREIGN KEY(buyer_id) REFERENCES county_person (id),
     CONSTRAINT fk_shop_order_seller_id FOREIGN KEY(seller_id) REFERENCES shop_seller (id)
 )""",
+    """CREATE INDEX ix_shop_order_checkout_id ON shop_order (checkout_id)""",
+    """CREATE INDEX ix_shop_order_seller_id ON shop_order (seller_id)""",
+    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
+    """CREATE INDEX ix_shop_order_claim_until ON shop_order (claim_until)""",
     """CREATE INDEX ix_shop_order_buyer_id ON shop_order (buyer_id)""",
     """CREATE INDEX ix_shop_order_placed_at ON shop_order (placed_at)""",
-    """CREATE INDEX ix_shop_order_checkout_id ON shop_order (checkout_id)""",
-    """CREATE INDEX ix_shop_order_claim_until ON shop_order (claim_until)""",
-    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
-    """CREATE INDEX ix_shop_order_seller_id ON shop_order (seller_id)""",
     """CREATE TABLE shop_pay_answer (
     id CHAR(32) NOT NULL,
     run_id CHAR(32) NOT NULL,
@@ -286,9 +286,9 @@ SQLITE = (
     CONSTRAINT fk_shop_lot_product_id FOREIGN KEY(product_id) REFERENCES shop_product (id),
     CONSTRAINT fk_shop_lot_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_shop_lot_grower_id ON shop_lot (grower_id)""",
     """CREATE INDEX ix_shop_lot_product_id ON shop_lot (product_id)""",
     """CREATE UNIQUE INDEX uq_shop_lot_open_product ON shop_lot (product_id) WHERE state = 'open'""",
+    """CREATE INDEX ix_shop_lot_grower_id ON shop_lot (grower_id)""",
     """CREATE TABLE shop_order_consignment (
     order_id CHAR(32) NOT NULL,
     grower_id CHAR(32) NOT NULL,
@@ -451,9 +451,9 @@ SQLITE = (
     CONSTRAINT uq_shop_weigh_slip_corrects_id UNIQUE (corrects_id),
     CONSTRAINT fk_shop_weigh_slip_corrects_id FOREIGN KEY(corrects_id) REFERENCES shop_weigh_slip (id)
 )""",
+    """CREATE UNIQUE INDEX uq_shop_weigh_slip_line ON shop_weigh_slip (order_no, line) WHERE corrects_id IS NULL""",
     """CREATE INDEX ix_shop_weigh_slip_grower_id ON shop_weigh_slip (grower_id)""",
     """CREATE INDEX ix_shop_weigh_slip_order_no ON shop_weigh_slip (order_no)""",
-    """CREATE UNIQUE INDEX uq_shop_weigh_slip_line ON shop_weigh_slip (order_no, line) WHERE corrects_id IS NULL""",
     """CREATE TRIGGER shop_weigh_slip_no_update BEFORE UPDATE ON shop_weigh_slip BEGIN SELECT RAISE(ABORT, 'shop_weigh_slip is append-only'); END""",
     """CREATE TRIGGER shop_weigh_slip_no_delete BEFORE DELETE ON shop_weigh_slip BEGIN SELECT RAISE(ABORT, 'shop_weigh_slip is append-only'); END""",
     """CREATE TRIGGER shop_weigh_slip_no_replace BEFORE INSERT ON shop_weigh_slip WHEN EXISTS (SELECT 1 FROM shop_weigh_slip WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'shop_weigh_slip is append-only'); END""",
@@ -486,9 +486,9 @@ SQLITE = (
     CONSTRAINT fk_shop_order_line_product_id FOREIGN KEY(product_id) REFERENCES shop_product (id),
     CONSTRAINT fk_shop_order_line_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_shop_order_line_product_id ON shop_order_line (product_id)""",
-    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
     """CREATE INDEX ix_shop_order_line_sku_id ON shop_order_line (sku_id)""",
+    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
+    """CREATE INDEX ix_shop_order_line_product_id ON shop_order_line (product_id)""",
     """CREATE TRIGGER shop_order_line_no_update BEFORE UPDATE ON shop_order_line BEGIN SELECT RAISE(ABORT, 'shop_order_line is append-only'); END""",
     """CREATE TRIGGER shop_order_line_no_delete BEFORE DELETE ON shop_order_line BEGIN SELECT RAISE(ABORT, 'shop_order_line is append-only'); END""",
     """CREATE TRIGGER shop_order_line_no_replace BEFORE INSERT ON shop_order_line WHEN EXISTS (SELECT 1 FROM shop_order_line WHERE order_id = NEW.order_id AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'shop_order_line is append-only'); END""",
@@ -579,14 +579,14 @@ SQLITE = (
     CONSTRAINT fk_shop_claim_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id),
     CONSTRAINT fk_shop_claim_lot_id FOREIGN KEY(lot_id) REFERENCES shop_lot (id)
 )""",
-    """CREATE INDEX ix_shop_claim_due ON shop_claim (state, due_at)""",
-    """CREATE INDEX ix_shop_claim_opened_at ON shop_claim (opened_at)""",
-    """CREATE INDEX ix_shop_claim_grower_id ON shop_claim (grower_id)""",
     """CREATE INDEX ix_shop_claim_order_no ON shop_claim (order_no)""",
+    """CREATE INDEX ix_shop_claim_opened_at ON shop_claim (opened_at)""",
     """CREATE UNIQUE INDEX uq_shop_claim_unsettled_line ON shop_claim (order_id, position) WHERE state IN ('open', 'refused', 'appealed', 'to_return', 'returning', 'refunding', 'stuck')""",
     """CREATE INDEX ix_shop_claim_buyer_id ON shop_claim (buyer_id)""",
-    """CREATE INDEX ix_shop_claim_lot_id ON shop_claim (lot_id)""",
+    """CREATE INDEX ix_shop_claim_due ON shop_claim (state, due_at)""",
     """CREATE INDEX ix_shop_claim_order_id ON shop_claim (order_id)""",
+    """CREATE INDEX ix_shop_claim_lot_id ON shop_claim (lot_id)""",
+    """CREATE INDEX ix_shop_claim_grower_id ON shop_claim (grower_id)""",
     """CREATE TABLE shop_lot_use (
     order_id CHAR(32) NOT NULL,
     position INTEGER NOT NULL,
@@ -601,9 +601,9 @@ SQLITE = (
     CONSTRAINT fk_shop_lot_use_lot_id FOREIGN KEY(lot_id) REFERENCES shop_lot (id),
     CONSTRAINT fk_shop_lot_use_buyer_id FOREIGN KEY(buyer_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_shop_lot_use_buyer_id ON shop_lot_use (buyer_id)""",
-    """CREATE INDEX ix_shop_lot_use_order_no ON shop_lot_use (order_no)""",
     """CREATE INDEX ix_shop_lot_use_lot_id ON shop_lot_use (lot_id)""",
+    """CREATE INDEX ix_shop_lot_use_order_no ON shop_lot_use (order_no)""",
+    """CREATE INDEX ix_shop_lot_use_buyer_id ON shop_lot_use (buyer_id)""",
     """CREATE TRIGGER shop_lot_use_no_update BEFORE UPDATE ON shop_lot_use BEGIN SELECT RAISE(ABORT, 'shop_lot_use is append-only'); END""",
     """CREATE TRIGGER shop_lot_use_no_delete BEFORE DELETE ON shop_lot_use BEGIN SELECT RAISE(ABORT, 'shop_lot_use is append-only'); END""",
     """CREATE TRIGGER shop_lot_use_no_replace BEFORE INSERT ON shop_lot_use WHEN EXISTS (SELECT 1 FROM shop_lot_use WHERE order_id = NEW.order_id AND position = NEW.position) BEGIN SELECT RAISE(ABORT, 'shop_lot_use is append-only'); END""",
@@ -778,10 +778,10 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_payee_account_proposed_by FOREIGN KEY(proposed_by) REFERENCES county_person (id),
     CONSTRAINT fk_shop_payee_account_confirmed_by FOREIGN KEY(confirmed_by) REFERENCES county_person (id)
 )""",
-    """CREATE UNIQUE INDEX uq_shop_payee_account_current ON shop_payee_account (person_id, kind) WHERE state = 'confirmed'""",
     """CREATE INDEX ix_shop_payee_account_person_id ON shop_payee_account (person_id)""",
     """CREATE UNIQUE INDEX uq_shop_payee_account_proposal ON shop_payee_account (person_id, kind) WHERE state = 'proposed'""",
     """CREATE INDEX ix_shop_payee_account_state ON shop_payee_account (state)""",
+    """CREATE UNIQUE INDEX uq_shop_payee_account_current ON shop_payee_account (person_id, kind) WHERE state = 'confirmed'""",
     """CREATE TABLE shop_purchase_paper (
     id UUID NOT NULL,
     kind VARCHAR(40) NOT NULL,
@@ -845,12 +845,12 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_order_buyer_id FOREIGN KEY(buyer_id) REFERENCES county_person (id),
     CONSTRAINT fk_shop_order_seller_id FOREIGN KEY(seller_id) REFERENCES shop_seller (id)
 )""",
+    """CREATE INDEX ix_shop_order_checkout_id ON shop_order (checkout_id)""",
+    """CREATE INDEX ix_shop_order_seller_id ON shop_order (seller_id)""",
+    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
+    """CREATE INDEX ix_shop_order_claim_until ON shop_order (claim_until)""",
     """CREATE INDEX ix_shop_order_buyer_id ON shop_order (buyer_id)""",
     """CREATE INDEX ix_shop_order_placed_at ON shop_order (placed_at)""",
-    """CREATE INDEX ix_shop_order_checkout_id ON shop_order (checkout_id)""",
-    """CREATE INDEX ix_shop_order_claim_until ON shop_order (claim_until)""",
-    """CREATE INDEX ix_shop_order_expiry ON shop_order (state, expires_at)""",
-    """CREATE INDEX ix_shop_order_seller_id ON shop_order (seller_id)""",
     """CREATE TABLE shop_pay_answer (
     id UUID NOT NULL,
     run_id UUID NOT NULL,
@@ -950,9 +950,9 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_lot_product_id FOREIGN KEY(product_id) REFERENCES shop_product (id),
     CONSTRAINT fk_shop_lot_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_shop_lot_grower_id ON shop_lot (grower_id)""",
     """CREATE INDEX ix_shop_lot_product_id ON shop_lot (product_id)""",
     """CREATE UNIQUE INDEX uq_shop_lot_open_product ON shop_lot (product_id) WHERE state = 'open'""",
+    """CREATE INDEX ix_shop_lot_grower_id ON shop_lot (grower_id)""",
     """CREATE TABLE shop_order_consignment (
     order_id UUID NOT NULL,
     grower_id UUID NOT NULL,
@@ -1109,9 +1109,9 @@ POSTGRESQL = (
     CONSTRAINT uq_shop_weigh_slip_corrects_id UNIQUE (corrects_id),
     CONSTRAINT fk_shop_weigh_slip_corrects_id FOREIGN KEY(corrects_id) REFERENCES shop_weigh_slip (id)
 )""",
+    """CREATE UNIQUE INDEX uq_shop_weigh_slip_line ON shop_weigh_slip (order_no, line) WHERE corrects_id IS NULL""",
     """CREATE INDEX ix_shop_weigh_slip_grower_id ON shop_weigh_slip (grower_id)""",
     """CREATE INDEX ix_shop_weigh_slip_order_no ON shop_weigh_slip (order_no)""",
-    """CREATE UNIQUE INDEX uq_shop_weigh_slip_line ON shop_weigh_slip (order_no, line) WHERE corrects_id IS NULL""",
     """CREATE FUNCTION shop_weigh_slip_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'shop_weigh_slip is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER shop_weigh_slip_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON shop_weigh_slip FOR EACH STATEMENT EXECUTE FUNCTION shop_weigh_slip_refuse()""",
     """CREATE TABLE shop_cart_line (
@@ -1143,9 +1143,9 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_order_line_product_id FOREIGN KEY(product_id) REFERENCES shop_product (id),
     CONSTRAINT fk_shop_order_line_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_shop_order_line_product_id ON shop_order_line (product_id)""",
-    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
     """CREATE INDEX ix_shop_order_line_sku_id ON shop_order_line (sku_id)""",
+    """CREATE INDEX ix_shop_order_line_grower_id ON shop_order_line (grower_id)""",
+    """CREATE INDEX ix_shop_order_line_product_id ON shop_order_line (product_id)""",
     """CREATE FUNCTION shop_order_line_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'shop_order_line is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER shop_order_line_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON shop_order_line FOR EACH STATEMENT EXECUTE FUNCTION shop_order_line_refuse()""",
     """CREATE TABLE shop_paper_slip (
@@ -1233,14 +1233,14 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_claim_grower_id FOREIGN KEY(grower_id) REFERENCES county_person (id),
     CONSTRAINT fk_shop_claim_lot_id FOREIGN KEY(lot_id) REFERENCES shop_lot (id)
 )""",
-    """CREATE INDEX ix_shop_claim_due ON shop_claim (state, due_at)""",
-    """CREATE INDEX ix_shop_claim_opened_at ON shop_claim (opened_at)""",
-    """CREATE INDEX ix_shop_claim_grower_id ON shop_claim (grower_id)""",
     """CREATE INDEX ix_shop_claim_order_no ON shop_claim (order_no)""",
+    """CREATE INDEX ix_shop_claim_opened_at ON shop_claim (opened_at)""",
     """CREATE UNIQUE INDEX uq_shop_claim_unsettled_line ON shop_claim (order_id, position) WHERE state IN ('open', 'refused', 'appealed', 'to_return', 'returning', 'refunding', 'stuck')""",
     """CREATE INDEX ix_shop_claim_buyer_id ON shop_claim (buyer_id)""",
-    """CREATE INDEX ix_shop_claim_lot_id ON shop_claim (lot_id)""",
+    """CREATE INDEX ix_shop_claim_due ON shop_claim (state, due_at)""",
     """CREATE INDEX ix_shop_claim_order_id ON shop_claim (order_id)""",
+    """CREATE INDEX ix_shop_claim_lot_id ON shop_claim (lot_id)""",
+    """CREATE INDEX ix_shop_claim_grower_id ON shop_claim (grower_id)""",
     """CREATE TABLE shop_lot_use (
     order_id UUID NOT NULL,
     position INTEGER NOT NULL,
@@ -1255,9 +1255,9 @@ POSTGRESQL = (
     CONSTRAINT fk_shop_lot_use_lot_id FOREIGN KEY(lot_id) REFERENCES shop_lot (id),
     CONSTRAINT fk_shop_lot_use_buyer_id FOREIGN KEY(buyer_id) REFERENCES county_person (id)
 )""",
-    """CREATE INDEX ix_shop_lot_use_buyer_id ON shop_lot_use (buyer_id)""",
-    """CREATE INDEX ix_shop_lot_use_order_no ON shop_lot_use (order_no)""",
     """CREATE INDEX ix_shop_lot_use_lot_id ON shop_lot_use (lot_id)""",
+    """CREATE INDEX ix_shop_lot_use_order_no ON shop_lot_use (order_no)""",
+    """CREATE INDEX ix_shop_lot_use_buyer_id ON shop_lot_use (buyer_id)""",
     """CREATE FUNCTION shop_lot_use_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'shop_lot_use is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER shop_lot_use_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON shop_lot_use FOR EACH STATEMENT EXECUTE FUNCTION shop_lot_use_refuse()""",
     """CREATE TABLE shop_claim_picture (

@@ -58,10 +58,10 @@ SQLITE = (
     CONSTRAINT fk_livestream_session_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id),
     CONSTRAINT fk_livestream_session_studio_id FOREIGN KEY(studio_id) REFERENCES livestream_studio (id)
 )""",
-    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE INDEX ix_livestream_session_streamer_id ON livestream_session (streamer_id)""",
     """CREATE INDEX ix_livestream_session_farmer_id ON livestream_session (farmer_id)""",
     """CREATE INDEX ix_livestream_session_start_at ON livestream_session (start_at)""",
+    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE TRIGGER livestream_session_streamer_once_insert BEFORE INSERT ON livestream_session WHEN (NEW.state IN ('confirmed', 'live')) AND EXISTS (SELECT 1 FROM livestream_session o WHERE o.streamer_id = NEW.streamer_id AND o.id <> NEW.id AND o.start_at < NEW.end_at AND NEW.start_at < o.end_at AND (o.state IN ('confirmed', 'live'))) BEGIN SELECT RAISE(ABORT, 'livestream_session_streamer_once: spans overlap'); END""",
     """CREATE TRIGGER livestream_session_streamer_once_update BEFORE UPDATE ON livestream_session WHEN (NEW.state IN ('confirmed', 'live')) AND EXISTS (SELECT 1 FROM livestream_session o WHERE o.streamer_id = NEW.streamer_id AND o.id <> NEW.id AND o.start_at < NEW.end_at AND NEW.start_at < o.end_at AND (o.state IN ('confirmed', 'live'))) BEGIN SELECT RAISE(ABORT, 'livestream_session_streamer_once: spans overlap'); END""",
     """CREATE TRIGGER livestream_session_studio_once_insert BEFORE INSERT ON livestream_session WHEN (NEW.state IN ('confirmed', 'live')) AND EXISTS (SELECT 1 FROM livestream_session o WHERE o.studio_id = NEW.studio_id AND o.id <> NEW.id AND o.start_at < NEW.end_at AND NEW.start_at < o.end_at AND (o.state IN ('confirmed', 'live'))) BEGIN SELECT RAISE(ABORT, 'livestream_session_studio_once: spans overlap'); END""",
@@ -177,10 +177,10 @@ POSTGRESQL = (
     CONSTRAINT fk_livestream_session_streamer_id FOREIGN KEY(streamer_id) REFERENCES livestream_streamer (person_id),
     CONSTRAINT fk_livestream_session_studio_id FOREIGN KEY(studio_id) REFERENCES livestream_studio (id)
 )""",
-    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE INDEX ix_livestream_session_streamer_id ON livestream_session (streamer_id)""",
     """CREATE INDEX ix_livestream_session_farmer_id ON livestream_session (farmer_id)""",
     """CREATE INDEX ix_livestream_session_start_at ON livestream_session (start_at)""",
+    """CREATE INDEX ix_livestream_session_studio_id ON livestream_session (studio_id)""",
     """CREATE EXTENSION IF NOT EXISTS btree_gist""",
     """ALTER TABLE livestream_session ADD CONSTRAINT livestream_session_streamer_once EXCLUDE USING gist (streamer_id WITH =, tstzrange(start_at, end_at) WITH &&) WHERE (state IN ('confirmed', 'live'))""",
     """CREATE EXTENSION IF NOT EXISTS btree_gist""",

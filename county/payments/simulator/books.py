@@ -3,6 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
+from county.config import SIMULATOR_APP_ID
+
 FEES = "alipay:fees"
 
 
@@ -22,6 +24,8 @@ BUYERS = (
     Buyer("2088102100000013", "赵没钱", "137******03", 1),
 )
 POOR_BUYER = BUYERS[2]
+# Farms of the demo county that this Alipay agreed to long ago: number, name. The shop's seeds name the same.
+FARMS = (("2088000000002002", "陈家山柑橘农场"), ("2088000000002003", "云雾药茶场"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,12 @@ class NotEnough(Exception):
 
 
 def found(db: sqlite3.Connection) -> None:
-    """Give the buyers their money, once: all the money there will ever be."""
+    """Give the buyers their money, once: all the money there will ever be; know the demo's farms."""
+    for number, name in FARMS:
+        db.execute(
+            "INSERT INTO sub_merchant VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+            (number, SIMULATOR_APP_ID, number, name, number),
+        )
     for buyer in BUYERS:
         db.execute(
             "INSERT INTO account VALUES (?, ?) ON CONFLICT (code) DO NOTHING",
