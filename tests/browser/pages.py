@@ -19,7 +19,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from county import clock
-from county.operations import chapters, story
+from county.operations import chapters, chapters_money, story
+from county.operations.chapters_money import FARM
 from county.operations.story_files import daily_files
 from county.operations.telling import (
     ADDRESS,
@@ -32,6 +33,7 @@ from county.operations.telling import (
     FARMER,
     HUB,
     KEEPER,
+    SECOND_BUYER,
     STREAMER,
     Story,
 )
@@ -51,10 +53,13 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/orders",
         "/orders/*awaiting",
         "/orders/*paid",
+        "/orders/*paid/claim",
+        "/orders/*paid/refund_only",
         "/orders/*done",
         "/me",
         "/money",  # not theirs: refused with a page
     ),
+    SECOND_BUYER: ("/orders/*claimed", "/claims/*"),
     FARMER: (
         "/sell",
         "/sell/new",
@@ -62,12 +67,19 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/packing",
         "/packing/*paid",
         "/money",
+        "/money/account",
+        "/my-payments",
+        "/account-statements/mine",
+        "/sell/claims",
+        "/sell/lots",
+        "/sell/lots/*",
         "/sell/live",
         "/sell/live/new",
         "/me",
     ),
     AGENT: ("/me",),
-    STREAMER: ("/studio", "/studio/*", "/commissions"),
+    FARM: ("/sell/claims", "/sell/claims/*"),
+    STREAMER: ("/studio", "/studio/*", "/commissions", "/my-payments", "/account-statements/mine"),
     COURIER: ("/feeds", "/statements", "/statements/*", "/settlement", "/settlement/*"),
     HUB: (
         "/intake",
@@ -92,6 +104,20 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/statements/*",
         "/settlement",
         "/settlement/*",
+        "/payments/tasks",
+        "/aftersales",
+        "/aftersales/*",
+        "/lots",
+        "/lots/*",
+        "/accounts",
+        "/papers",
+        "/papers/slips/*",
+        "/pay-runs",
+        "/pay-runs/*",
+        "/account-statements",
+        "/account-statements/*",
+        "/account-statements/cooperative",
+        "/income-report",
     ),
     AUDITOR: ("/sessions", "/tours", "/parcels", "/settlement", "/settlement/*"),
 }
@@ -136,7 +162,8 @@ def main(folder: Path) -> None:
         for chapter in chapters.ALL:
             chapter(told)
         filled = fill(told)
-        people = {phone: told.person(phone) for phone in PAGES if phone}
+        people = {phone: told.person(phone) for phone in PAGES if phone not in (VISITOR, FARM)}
+        people[FARM] = chapters_money.by_code(told, FARM)
         found = {
             "address": told.settings.public_url,
             "cookies": {phone: _cookie(visitor) for phone, visitor in people.items()},
@@ -166,13 +193,28 @@ def fill(told: Story) -> dict[str, str]:
     page = hub.fill("/intake", {"carrier": name}, action="/intake", files={"file": (file, content)})
     filled["/intake/*waiting"] = urlsplit(page.address).path
     filled["/orders/*paid"] = "/orders/" + _order(told, pays=True)
+    filled["/orders/*paid/claim"] = filled["/orders/*paid"] + "/claim/0"
+    filled["/orders/*paid/refund_only"] = filled["/orders/*paid"] + "/claim/0/refund_only"
     filled["/packing/*paid"] = filled["/orders/*paid"].replace("orders", "packing")
     awaiting = _order(told, pays=False)
     filled["/orders/*awaiting"] = f"/orders/{awaiting}"
     filled["/sell/*product"] = f"/sell/{told.facts['product']['product_id']}"
     told.wait_for("the payment", lambda: _state(told, filled["/orders/*paid"]) == "paid")
     _put_into_cart(told)
-    return filled
+    return filled | _money(told)
+
+
+def _money(told: Story) -> dict[str, str]:
+    """Find what the chapters about money left."""
+    claim, grower_id = told.facts["claim"], told.person(FARMER).api("GET", "/me")["person_id"]
+    return {
+        "/orders/*claimed": f"/orders/{told.facts['oranges']}",
+        "/claims/*": f"/claims/{claim}",
+        "/sell/claims/*": f"/sell/claims/{claim}",
+        "/aftersales/*": f"/aftersales/{claim}",
+        "/papers/slips/*": f"/papers/slips/{grower_id}",
+        "/account-statements/*": f"/account-statements/{grower_id}",
+    }
 
 
 VILLAGES = [("四季镇", "木竹村"), ("蔺河镇", "立新村")]
