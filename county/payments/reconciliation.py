@@ -77,7 +77,7 @@ def _payment_row(on: date, row: BillRow, ours: Ours, fee_bp: int) -> Iterable[Fi
     if mine.fen != row.fen:
         # Also when its notice was lost: it was refused because of this, and asking cannot make up for it.
         yield Finding(on, FindingKind.AMOUNT_DIFFERS, row.out_trade_no, mine.fen, row.fen, row.trade_no)
-    elif row.out_trade_no in ours.lost:
+    elif row.out_trade_no in ours.lost and mine.trade_no in (None, row.trade_no):
         yield Finding(on, FindingKind.LOST_NOTICE, row.out_trade_no, mine.fen, row.fen, row.trade_no)
     elif mine.trade_no != row.trade_no:
         yield Finding(on, FindingKind.PAID_TWICE, row.out_trade_no, mine.fen, row.fen, row.trade_no)

@@ -12,6 +12,7 @@ from county.errors import NotFound, Stale
 from county.jobs import service as jobs
 from county.payments import rules, store
 from county.payments.gateway import CallRefused, CallUnknown, Done, Effect
+from county.payments.service import billing
 from county.payments.service.wires import provider, receiver, transition
 from county.payments.store import waiting
 from county.payments.types import (
@@ -287,13 +288,14 @@ def _record(db: Session, instruction: Instruction, outcome: Effect, now: datetim
 def _apply_done(db: Session, closed: Instruction, payment: Payment | None, now: datetime) -> None:
     if closed.wish is not Wish.REFUND or payment is None:
         return
-    fen = store.fen_of(closed.content)
     if closed.trade_no != payment.trade_no:
         store.settle_suspense(db, trade_no=str(closed.trade_no), now=now)
+        billing.settle_by_refund(db, refund=closed, payment=payment, now=now)
         return
-    store.count_refund(db, payment_id=payment.id, fen=fen)
+    store.count_refund(db, payment_id=payment.id, fen=store.fen_of(closed.content))
     refunded = store.find_payment(db, out_trade_no=payment.out_trade_no)
     assert refunded is not None
+    billing.settle_by_refund(db, refund=closed, payment=refunded, now=now)
     if refunded.refunded_fen == refunded.fen:
         transition(db, refunded, PaymentEvent.RETURNED, actor=PROVIDER, now=now)
 

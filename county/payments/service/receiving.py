@@ -48,7 +48,7 @@ def record_notice(db: Session, *, notice: Notice, now: datetime) -> NoticeEffect
         our_seller_id=account.seller_id,
         expected=store.find_payment(db, out_trade_no=trade.out_trade_no),
     )
-    payment = _lock(db, payment)
+    payment = lock(db, out_trade_no=payment.out_trade_no)
     if store.has_notice(db, notify_id=notice.notify_id):
         return NoticeEffect.REPEATED
     effect = _act(db, payment, trade, now)
@@ -83,12 +83,13 @@ def record_query(
         raise NoticeRefused(why="the answer is about another order")
     if answer.total_fen != payment.fen:
         raise NoticeRefused(why="the amount is another one")
-    return _act(db, _lock(db, payment), answer, now)
+    return _act(db, lock(db, out_trade_no=out_trade_no), answer, now)
 
 
-def _lock(db: Session, payment: Payment) -> Payment:
-    receiver().lock_order(db, out_trade_no=payment.out_trade_no)
-    locked = store.lock_payment(db, out_trade_no=payment.out_trade_no)
+def lock(db: Session, *, out_trade_no: str) -> Payment:
+    """Hold an order and then its payment until this transaction ends, as everybody does who moves money."""
+    receiver().lock_order(db, out_trade_no=out_trade_no)
+    locked = store.lock_payment(db, out_trade_no=out_trade_no)
     assert locked is not None
     return locked
 
@@ -119,17 +120,22 @@ def _act_on_success(db: Session, payment: Payment, trade: TradeFacts, now: datet
         return NoticeEffect.LATE
     if payment.trade_no == trade.trade_no:
         return NoticeEffect.NOTHING
+    is_new = take_second_trade(db, payment=payment, trade_no=trade.trade_no, fen=trade.total_fen, now=now)
+    return NoticeEffect.SECOND_TRADE if is_new else NoticeEffect.NOTHING
+
+
+def take_second_trade(db: Session, *, payment: Payment, trade_no: str, fen: int, now: datetime) -> bool:
+    """Keep the money of a paid order's second trade in suspense; False when it was kept before.
+
+    Takes: `payment`, locked, so that a notice and the daily bill cannot keep the same trade both.
+    """
     suspense = Suspense(
-        trade_no=trade.trade_no,
-        out_trade_no=payment.out_trade_no,
-        fen=trade.total_fen,
-        found_at=now,
-        settled_at=None,
+        trade_no=trade_no, out_trade_no=payment.out_trade_no, fen=fen, found_at=now, settled_at=None
     )
     if not store.add_suspense(db, suspense, payment_id=payment.id):
-        return NoticeEffect.NOTHING
+        return False
     receiver().second_trade(db, payment=payment, suspense=suspense, now=now)
-    return NoticeEffect.SECOND_TRADE
+    return True
 
 
 def count_notices(db: Session, *, out_trade_no: str) -> int:

@@ -103,6 +103,14 @@ _SPLITS = {
     .order_by(_ASKED.created_at, _ASKED.id)
     for dialect, listed in _listed(_ASKED.trade_no).items()
 }
+_UNFINISHED = {
+    dialect: select(_PAYMENT.out_trade_no)
+    .join(InstructionRow.__table__, _ASKED.payment_id == _PAYMENT.id)
+    .where(_ASKED.wish == Wish.REFUND, listed)
+    .where(_ASKED.state.not_in([InstructionState.DONE, InstructionState.REFUSED]))
+    .distinct()
+    for dialect, listed in _listed(_ASKED.trade_no).items()
+}
 _ADD_LINES = insert(Base.metadata.tables["county_payment_bill_line"])
 _ADD_FINDINGS: dict[str, Any] = {
     "sqlite": sqlite.insert(Base.metadata.tables["county_payment_finding"]).on_conflict_do_nothing(),
@@ -206,6 +214,15 @@ def list_findings(db: Session, *, open_only: bool) -> list[Finding]:
     return [Finding(**row._mapping) for row in db.execute(query)]
 
 
+def list_findings_of(db: Session, *, number: str) -> list[Finding]:
+    """List the open differences of one order."""
+    query = select(FindingRow).where(FindingRow.settled_at.is_(None), FindingRow.number == number)
+    return [
+        Finding(row.bill_on, row.kind, row.number, row.ours_fen, row.theirs_fen, row.detail)
+        for row in db.scalars(query.order_by(FindingRow.bill_on, FindingRow.kind, FindingRow.detail))
+    ]
+
+
 def list_open_findings(db: Session, *, limit: int) -> list[tuple[Finding, datetime]]:
     """List open differences and when they were found, the earliest found first."""
     query = (
@@ -254,6 +271,11 @@ def settle_finding(db: Session, finding: Finding, *, note: str, now: datetime) -
 def list_unpaid(db: Session, *, numbers: Collection[str]) -> list[str]:
     """List those of these orders for which we know of no trade."""
     return sorted(db.scalars(_UNPAID[_dialect(db)], {"listed": list(numbers)}))
+
+
+def list_unfinished_refunds(db: Session, *, trades: Collection[str]) -> list[str]:
+    """List the orders with a refund of one of these trades whose result is not known yet."""
+    return sorted(db.scalars(_UNFINISHED[_dialect(db)], {"listed": list(trades)}))
 
 
 def list_payments(
