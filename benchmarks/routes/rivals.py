@@ -49,7 +49,8 @@ class XInstance:
     def distances(self) -> np.ndarray:
         """Give the (n, n) int64 matrix of rounded distances."""
         at = np.array(self.points, dtype=np.float64)
-        return np.rint(np.hypot(*(at[:, None] - at).transpose(2, 0, 1))).astype(np.int64)
+        rounded: np.ndarray = np.rint(np.hypot(*(at[:, None] - at).transpose(2, 0, 1))).astype(np.int64)
+        return rounded
 
 
 def make_x(seed: int, customers: int) -> XInstance:

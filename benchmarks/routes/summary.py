@@ -25,6 +25,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
             f" | {statistics.median(gaps):.2f} % | {max(gaps):.2f} %"
             f" | {reached} | {max(row['wall_s'] for row in own)} | {max(row['peak_mb'] for row in own)} |"
         )
+    yield ""
     yield from _savings(rows)
 
 
