@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -85,8 +86,10 @@ def _turns(url: str, batches: int, twin_of: dict[str, twins.Twin]) -> tuple[floa
     for twin in twin_of.values():
         twin.copy_new()
     for number in range(batches):
-        took["ours"].append(_seconds(lambda n=number: _post(_transfers(f"t{n}", BATCH))))
-        took["plain"].append(_seconds(lambda n=number: _bare(url, [(f"bb{n}-{i}", 2) for i in range(BATCH)])))
+        drafts = partial(_transfers, f"t{number}", BATCH)
+        bare = [(f"bb{number}-{i}", 2) for i in range(BATCH)]
+        took["ours"].append(_seconds(partial(_post_made, drafts)))
+        took["plain"].append(_seconds(partial(_bare, url, bare)))
         for name, twin in twin_of.items():
             took[name].append(twin.copy_new())
     rates = {name: BATCH / statistics.median(seconds) for name, seconds in took.items()}
@@ -132,6 +135,10 @@ def _transfers(prefix: str, count: int) -> list[Draft]:
 def _post(drafts: list[Draft]) -> None:
     with database.transaction() as db:
         service.post_many(db, drafts=drafts, now=NOW)
+
+
+def _post_made(make: Callable[[], list[Draft]]) -> None:
+    _post(make())
 
 
 def _read_balance() -> int:

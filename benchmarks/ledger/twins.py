@@ -88,7 +88,7 @@ class _Postgresql:
         self.connection = psycopg.connect(url.replace("+psycopg", ""))
 
     def read(self, statement: str) -> list[tuple[Any, ...]]:
-        rows = self.connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        rows = self.connection.execute(statement).fetchall()
         self.connection.commit()
         return rows
 
@@ -97,7 +97,7 @@ class _Postgresql:
             for table, lines in rows.items():
                 if lines:
                     marks = ", ".join(["%s"] * len(lines[0]))
-                    cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", lines)  # type: ignore[arg-type]
+                    cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", lines)
         self.connection.commit()
 
 
