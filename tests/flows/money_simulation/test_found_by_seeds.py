@@ -10,9 +10,11 @@ from county.payments.simulator import faults
 from county.payments.types import FindingKind
 from shop.checkout import service as checkout
 from shop.checkout.types import Item
+from shop.orders import service as orders
 from shop.orders.types import OrderState
 from shop.payouts import service as payouts
 from shop.payouts.types import SettlementState
+from shop.refunds import service as refunds
 from tests.flows.money_simulation import buyers, clerk, county
 from tests.flows.money_simulation.cast import SOURCE
 from tests.flows.money_simulation.judge import judge
@@ -82,4 +84,50 @@ def test_split_of_an_order_paid_twice_is_looked_for_in_the_trade_that_was_split(
         settlement = payouts.find_settlement(db, order_no=order_no)
         assert settlement is not None and settlement.state is SettlementState.SETTLED
         assert [finding.kind for finding in payments.list_findings(db)] == [FindingKind.PAID_TWICE]
+    assert judge(story) == []
+
+
+def test_second_trade_without_any_usable_notice_is_sent_back_after_the_bill(theatre: Theatre) -> None:
+    story = begin(theatre)
+    order_no = order_of_farm(story)
+    ask_fault(story, "second_trade", order_no)
+    story.world.lose_notice = lambda: "lost"
+
+    press_pay(story, theatre.cashier)
+    clerk.pass_by(story, timedelta(days=2))
+    clerk.calm(story)
+
+    assert judge(story) == []
+    with database.reading() as db:
+        [suspense] = payments.list_suspense(db)
+    assert suspense.out_trade_no == order_no
+    county.try_again(story)
+    clerk.tick(story)
+    clerk.pass_by(story, timedelta(days=2))
+    with database.reading() as db:
+        assert payments.list_suspense(db) == []
+        assert [finding.kind for finding in payments.list_findings(db)] == [FindingKind.PAID_TWICE]
+    assert judge(story) == []
+
+
+def test_refund_recorded_after_its_bill_was_read_leaves_no_open_finding(theatre: Theatre) -> None:
+    story = begin(theatre)
+    story.world.pass_time(timedelta(hours=1))  # Today's hour of bills is over, the next is tomorrow's.
+    order_no = order_of_farm(story)
+    press_pay(story, theatre.cashier)
+    now = story.world.now
+    with database.transaction() as db:
+        order = orders.get_order_locked(db, order_no=order_no)
+        refunds.refund_rest(db, order=order, key="goodwill", reason="协商退款", actor=ROBOT, now=now)
+    story.world.fate.call = "die_after"
+    clerk.work(story)
+
+    clerk.pass_by(story, timedelta(days=2))
+
+    with database.reading() as db:
+        found = [finding.kind for finding in payments.list_findings(db, open_only=False)]
+        assert (found, payments.list_findings(db)) == (
+            [FindingKind.REFUND_NOT_HERE, FindingKind.STATE_DIFFERS],
+            [],
+        )
     assert judge(story) == []
