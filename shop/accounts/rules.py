@@ -45,15 +45,6 @@ def compensation_account(person_id: UUID) -> str:
     return f"payable:compensation:{person_id}"
 
 
-def courier_account(carrier: str) -> str:
-    """Name the account of what a liable courier owes for claims.
-
-    Names of accounts are plain ASCII, so another name stands there as the hexadecimal of its UTF-8.
-    """
-    name = carrier.lower()
-    return f"receivable:courier:{name if name.isascii() and name.isalnum() else carrier.encode().hex()}"
-
-
 def account_of(split: Split) -> str:
     """Name the account on which a split's receiver is owed it."""
     match split.payee:
