@@ -47,7 +47,7 @@ def a_mixed_cart_is_paid_at_once(story: Story) -> None:
     story.facts["honey"] = next(number for seller, number in by_seller.items() if seller != FARM_NAME)
     buyer.send(buyer.get(pay.links("gateway.do")[0]), {"action": "pay"}, action="/cashier/")
     for number in numbers:
-        story.wait_for("both payments", lambda number=number: _state(story, number) == "paid")
+        _wait_until(story, number, "paid")
     total_fen = sum(order["total_fen"] for order in orders)
     parts = " + ".join(f"{order['seller']} {yuan(order['total_fen'])}" for order in orders)
     story.step(f"One visit to the cashier, two trades: {parts} = {yuan(total_fen)}.")
@@ -71,7 +71,7 @@ def both_growers_pack_and_it_arrives(story: Story) -> None:
     feed = {"file": ("中通轨迹二.csv", "\n".join(lines).encode())}
     story.person(COURIER).fill("/feeds", {}, action="/feeds", files=feed)
     for order_no in ("honey", "oranges"):
-        story.wait_for("both deliveries", lambda no=order_no: _state(story, story.facts[no]) == "delivered")
+        _wait_until(story, story.facts[order_no], "delivered")
     story.step(f"Parcels {' and '.join(parcels)} are delivered.")
 
 
@@ -101,7 +101,7 @@ def alipay_splits_the_farms_order(story: Story) -> None:
     """After the claim window Alipay confirms and splits what is left of the farm's order."""
     story.later(hours=49)
     for order_no in ("honey", "oranges"):
-        story.wait_for("the releases", lambda no=order_no: _state(story, story.facts[no]) == "completed")
+        _wait_until(story, story.facts[order_no], "completed")
     held = f"liability:order:{story.facts['oranges'].lower()}"
 
     def is_settled() -> bool:
@@ -187,7 +187,7 @@ def _run(story: Story, kind: str) -> str:
 
 
 def _arrived(page: Page) -> str:
-    amounts = re.findall(r"([\d,]+\.\d\d)", _words(page.text))
+    amounts: list[str] = re.findall(r"([\d,]+\.\d\d)", _words(page.text))
     return max(amounts, key=lambda text: float(text.replace(",", "")))
 
 
@@ -211,8 +211,12 @@ def by_code(story: Story, phone: str) -> Visitor:
     return visitor
 
 
-def _state(story: Story, order_no: str) -> str:
-    return str(story.person(SECOND_BUYER).api("GET", f"/orders/{order_no}")["state"])
+def _wait_until(story: Story, order_no: str, state: str) -> None:
+    def is_there() -> bool:
+        found = story.person(SECOND_BUYER).api("GET", f"/orders/{order_no}")
+        return bool(found["state"] == state)
+
+    story.wait_for(f"order {order_no} to be {state}", is_there)
 
 
 def _balance(account: str) -> int:
