@@ -94,6 +94,22 @@ def test_sub_merchant_is_settled_and_split_by_the_worked_example(farm: Market) -
     assert farm.ours() == {"fee": 46, "grower": -46}
 
 
+def test_alipay_does_not_confirm_by_itself_before_the_delivery(farm: Market) -> None:
+    order = farm.pay(farm.order())
+
+    farm.simulator.move_clock(days=60)
+    farm.work()
+
+    assert farm.theirs() == {"pending": 7604, "fees": 46}
+    assert farm.ours() == {"cash": 7650, "order": -7650}
+    assert (farm.now_of(order).state, told(order, Wish.CONFIRM)) == (OrderState.PAID, [])
+
+    farm.deliver(order)
+    assert farm.release(order)
+
+    assert farm.theirs() == {"available": 5822 - 46, "streamer": 685, "association": 343 + 800, "fees": 46}
+
+
 def test_direct_farm_keeps_its_part_and_owes_the_others(own: Market) -> None:
     order = own.sold()
 
