@@ -130,4 +130,4 @@ def test_an_order_is_placed_without_scripts(browser, county):
         page.locator("button[form=order]").locator("visible=true").click()
 
         assert re.search(r"/checkout/\w+$", page.url), page.locator("main").inner_text()
-        assert page.locator("a[href*='gateway.do']").locator("visible=true").count() == 1
+        assert page.locator("a.main[href*='gateway.do']").locator("visible=true").count() == 1

@@ -16,12 +16,28 @@ ASSOCIATION = "association_admin,auditor"
 # Routes of the ground floor, the shop and the livestream room; logistics keeps its own table.
 TABLE = f"""
 GET / public
+GET /account-statements {ASSOCIATION}
+GET /account-statements/<uuid:person_id> farmer:own,streamer:own,{ASSOCIATION}
+POST /account-statements/<uuid:person_id>/<month>/<any(csv, xlsx):form> farmer:own,streamer:own,{ASSOCIATION}
+GET /account-statements/cooperative {ASSOCIATION}
+POST /account-statements/cooperative/<month>/<any(csv, xlsx):form> {ASSOCIATION}
+GET /account-statements/mine farmer:own,streamer:own
+POST /accounts association_admin
+GET /accounts {ASSOCIATION}
+POST /accounts/<uuid:account_id>/<any(confirm, reject):act> association_admin
+POST /accounts/<uuid:account_id>/number association_admin
 POST /act-for village_agent
+GET /aftersales {ASSOCIATION}
+GET /aftersales/<claim_no> {ASSOCIATION}
+POST /aftersales/<claim_no>/<any(approve, refuse, receive, retry, liability):act> association_admin
+GET /api/v1/claims/<claim_no> buyer:own
+POST /api/v1/claims/pictures buyer:own
 GET /api/v1/me {EVERYBODY}
 GET /api/v1/orders buyer:own
 POST /api/v1/orders buyer:own
 GET /api/v1/orders/<order_no> buyer:own
 POST /api/v1/orders/<order_no>/cancel buyer:own
+POST /api/v1/orders/<order_no>/claims buyer:own
 GET /api/v1/products public
 GET /api/v1/products/<uuid:product_id> public
 POST /api/v1/sign-in public
@@ -32,36 +48,76 @@ POST /cart/change buyer:own
 GET /checkout buyer:own
 POST /checkout buyer:own
 GET /checkout/<checkout_no> buyer:own
+POST /checkout/<checkout_no>/qr buyer:own
+GET /claims/<claim_no> buyer:own
+POST /claims/<claim_no>/<any(withdraw, appeal, send_back):act> buyer:own
 GET /commissions streamer:own
 POST /consents/<uuid:consent_id>/withdraw farmer:own
 GET /files/<uuid:picture_id>-<int:width>.webp public
 GET /healthz public
+GET /income-report {ASSOCIATION}
+POST /income-report/<quarter>/<any(csv, xlsx):form> {ASSOCIATION}
 GET /live public
 GET /live/<uuid:session_id> public
 GET /live/<uuid:session_id>/state public
+GET /lots {ASSOCIATION}
+GET /lots/<lot_no> {ASSOCIATION}
+POST /lots/<lot_no>/stop association_admin
 GET /me {EVERYBODY}
 GET /metrics public
 GET /money farmer:own
+GET /money/account farmer:own,streamer:own
+POST /money/account farmer:own,streamer:own
+GET /my-payments streamer:own,farmer:own
 POST /notices/read {EVERYBODY}
 GET /openapi.json public
 GET /orders buyer:own
 GET /orders/<order_no> buyer:own
 POST /orders/<order_no>/cancel buyer:own
+GET /orders/<order_no>/claim/<int:position> buyer:own
+GET /orders/<order_no>/claim/<int:position>/<any(spoiled, refund_only, return):kind> buyer:own
+POST /orders/<order_no>/claim/<int:position>/<any(spoiled, refund_only, return):kind> buyer:own
+POST /orders/<order_no>/claim/<int:position>/<any(spoiled, refund_only, return):kind>/send buyer:own
 GET /packing farmer:own
 GET /packing/<order_no> farmer:own
 POST /packing/<order_no> farmer:own
+POST /papers association_admin
+GET /papers {ASSOCIATION}
+POST /papers/<uuid:paper_id>/void association_admin
+POST /papers/files association_admin
+POST /papers/files/<uuid:file_id> association_admin
+GET /papers/files/<uuid:file_id> {ASSOCIATION}
+POST /papers/slips/<slip_no>/correct association_admin
+GET /papers/slips/<uuid:grower_id> {ASSOCIATION}
+GET /papers/template {ASSOCIATION}
+POST /pay-runs association_admin
+GET /pay-runs {ASSOCIATION}
+GET /pay-runs/<run_no> {ASSOCIATION}
+POST /pay-runs/<run_no>/<any(confirm, export, send):step> association_admin
+POST /pay-runs/<run_no>/answer association_admin
+POST /pay-runs/<run_no>/cancel association_admin
+POST /pay-runs/<run_no>/file/<any(csv, xlsx):form> association_admin
+POST /pay-runs/items/<item_no>/retry association_admin
 GET /pay/alipay/notify public
 POST /pay/alipay/notify public
 GET /pay/alipay/return public
+POST /payments/tasks association_admin
+GET /payments/tasks {ASSOCIATION}
 GET /products/<uuid:product_id> public
 GET /readyz public
 GET /sell farmer:own
 GET /sell/<uuid:product_id> farmer:own
 POST /sell/<uuid:product_id>/<any(withdraw, relist):change> farmer:own
 POST /sell/<uuid:product_id>/price farmer:own
+GET /sell/claims farmer:own
+GET /sell/claims/<claim_no> farmer:own
+POST /sell/claims/<claim_no>/<any(approve, refuse, receive, dispute):act> farmer:own
 GET /sell/live farmer:own
 GET /sell/live/new farmer:own
 POST /sell/live/new farmer:own
+GET /sell/lots farmer:own
+POST /sell/lots farmer:own
+GET /sell/lots/<lot_no> farmer:own
 GET /sell/new farmer:own
 POST /sell/new farmer:own
 GET /sessions {ASSOCIATION}
@@ -93,8 +149,9 @@ def table():
 def plain(path):
     """Put something into the places of a path."""
     nothing = "00000000-0000-4000-8000-000000000000"
-    path = re.sub(r"<any\((\w+), \w+\):\w+>", r"\1", path)
-    return re.sub(r"<\w+>", "X1", re.sub(r"<uuid:\w+>", nothing, path)).replace("<int:width>", "480")
+    path = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", path).replace("<int:width>", "480")
+    path = re.sub(r"<int:\w+>", "0", re.sub(r"<uuid:\w+>", nothing, path))
+    return re.sub(r"<\w+>", "X1", path)
 
 
 def of_other_floors(app):
