@@ -53,7 +53,7 @@ def list_rows(
 def titles_of(db: Session, *, product_ids: Collection[UUID]) -> dict[UUID, str]:
     """Give the titles of these products by id."""
     query = select(ProductRow.id, ProductRow.title).where(ProductRow.id.in_(product_ids))
-    return {product_id: title for product_id, title in db.execute(query)}
+    return {row.id: row.title for row in db.execute(query)}
 
 
 def find_for_sale(db: Session, *, sku_ids: Sequence[UUID]) -> dict[UUID, SkuForSale]:
