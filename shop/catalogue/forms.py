@@ -106,6 +106,12 @@ def read_sku_change() -> SkuChange | None:
         return None
 
 
+def read_freight_change() -> tuple[int, bool]:
+    """Read which version of a product was seen, and whether its price shall include the freight."""
+    version = request.form.get("version", "").strip()
+    return int(version) if _WHOLE.fullmatch(version) else 0, bool(request.form.get("freight_included"))
+
+
 class ProductQuery(BaseModel):
     """The query of the product list."""
 

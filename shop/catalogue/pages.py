@@ -106,9 +106,7 @@ def list_product() -> ResponseReturnValue:
 def show_listing(product_id: UUID) -> str:
     """Show one of a grower's own products with what can be changed."""
     require_scope(web.caller(), Scope.LIST_PRODUCTS)
-    with database.reading() as db:
-        product = service.get_grower_product(db, product_id=product_id, grower_id=web.caller().subject_id)
-    return render_template("shop/catalogue/listing.html", product=product)
+    return _own_page(product_id)
 
 
 @pages.post("/sell/<uuid:product_id>/price")
@@ -142,6 +140,32 @@ def change_sku(product_id: UUID) -> ResponseReturnValue:
     return web.once_page(work)
 
 
+@pages.post("/sell/<uuid:product_id>/freight")
+@allow(own(Role.FARMER))
+def change_freight(product_id: UUID) -> ResponseReturnValue:
+    """Let the price include the freight, or let buyers pay it on top."""
+    caller = web.caller()
+    require_scope(caller, Scope.LIST_PRODUCTS)
+    version, freight_included = forms.read_freight_change()
+
+    def work(db: Session) -> str:
+        service.change_freight(
+            db,
+            product_id=product_id,
+            grower_id=caller.subject_id,
+            version=version,
+            freight_included=freight_included,
+            actor=actor(),
+            now=clock.now(),
+        )
+        return url_for("catalogue.show_listing", product_id=product_id)
+
+    try:
+        return web.once_page(work)
+    except ListingRefused as refusal:
+        return _own_page(product_id, {"freight_included": sentence(refusal)}), 422
+
+
 @pages.post("/sell/<uuid:product_id>/<any(withdraw, relist):change>")
 @allow(own(Role.FARMER))
 def change_state(product_id: UUID, change: str) -> ResponseReturnValue:
@@ -166,6 +190,12 @@ def change_state(product_id: UUID, change: str) -> ResponseReturnValue:
 def actor() -> Actor:
     """Give who lists: the grower, or the agent on their behalf."""
     return web.actor(Role.FARMER)
+
+
+def _own_page(product_id: UUID, errors: dict[str, str] | None = None) -> str:
+    with database.reading() as db:
+        product = service.get_grower_product(db, product_id=product_id, grower_id=web.caller().subject_id)
+    return render_template("shop/catalogue/listing.html", product=product, errors=errors or {})
 
 
 def _listing_page(form: forms.ListingForm) -> str:

@@ -205,6 +205,8 @@ def change_sku(
 
     Refuses: `Stale` when somebody changed it since `version`, `ListingRefused` for an impossible figure.
     """
+    # Price and freight are checked together, so nobody changes one of them meanwhile.
+    _own_row(db, product_id=product_id, grower_id=grower_id, is_locked=True)
     product = get_grower_product(db, product_id=product_id, grower_id=grower_id)
     before = next((sku for sku in product.skus if sku.sku_id == sku_id), None)
     if before is None:
@@ -229,6 +231,49 @@ def change_sku(
         object=("sku", str(sku_id)),
         before={"price_fen": before.price_fen, "available": before.available},
         after={"price_fen": price_fen, "available": available},
+        now=now,
+    )
+
+
+def change_freight(
+    db: Session,
+    *,
+    product_id: UUID,
+    grower_id: UUID,
+    version: int,
+    freight_included: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Have a grower's product cost its price with the freight in it, or with the freight on top.
+
+    Orders that were placed keep what they were sold with: their freight and splits were fixed then.
+    Refuses: `Stale` when somebody changed the product since `version`; `SplitNeverFits`, `CommissionOverCap`.
+    """
+    # Price and freight are checked together, so nobody changes one of them meanwhile.
+    _own_row(db, product_id=product_id, grower_id=grower_id, is_locked=True)
+    product = get_grower_product(db, product_id=product_id, grower_id=grower_id)
+    _require_fit(
+        db,
+        seller=sellers.get_seller(db, seller_id=product.seller_id),
+        title=product.title,
+        sizes=product.skus,
+        is_included=freight_included,
+        commission_bp=0,
+        now=now,
+    )
+    changed = store.change_freight(
+        db, product_id=product_id, version=version, freight_included=freight_included
+    )
+    if not changed:
+        raise Stale(what=product.title)
+    audit.record(
+        db,
+        actor=actor,
+        action="product.freight_changed",
+        object=("product", str(product_id)),
+        before={"freight_included": product.freight_included},
+        after={"freight_included": freight_included},
         now=now,
     )
 
@@ -287,8 +332,8 @@ def give_back_stock(db: Session, *, sku_id: UUID, quantity: int) -> None:
     store.give_back_stock(db, sku_id=sku_id, quantity=quantity)
 
 
-def _own_row(db: Session, *, product_id: UUID, grower_id: UUID) -> ProductRow:
-    row = db.get(ProductRow, product_id)
+def _own_row(db: Session, *, product_id: UUID, grower_id: UUID, is_locked: bool = False) -> ProductRow:
+    row = db.get(ProductRow, product_id, with_for_update=is_locked or None)
     if row is None or row.grower_id != grower_id:
         raise NotFound(what="product")
     return row
@@ -322,6 +367,7 @@ def _products(db: Session, rows: Sequence[ProductRow]) -> list[Product]:
             place=place_names[row.place_code],
             picture=pictures.get(row.picture_id) if row.picture_id else None,
             freight_included=row.freight_included,
+            version=row.version,
             listed_at=row.listed_at,
             skus=tuple(sizes[row.id]),
         )

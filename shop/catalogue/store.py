@@ -101,3 +101,13 @@ def change_sku(db: Session, *, sku_id: UUID, version: int, price_fen: int, avail
         .values(price_fen=price_fen, available=available, version=version + 1)
     )
     return changed_rows(changed) == 1
+
+
+def change_freight(db: Session, *, product_id: UUID, version: int, freight_included: bool) -> bool:
+    """Say whether a product's price includes the freight, if nobody changed the product since `version`."""
+    changed = db.execute(
+        update(ProductRow)
+        .where(ProductRow.id == product_id, ProductRow.version == version)
+        .values(freight_included=freight_included, version=version + 1)
+    )
+    return changed_rows(changed) == 1

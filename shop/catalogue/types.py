@@ -80,6 +80,7 @@ class Product:
     place: str
     picture: StoredPicture | None
     freight_included: bool
+    version: int
     listed_at: datetime
     skus: tuple[Sku, ...]
 

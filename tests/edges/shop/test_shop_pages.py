@@ -258,6 +258,25 @@ def change(browser, shop, **given):
     return browser.post(f"/sell/{shop.tea.product_id}/price", data=data)
 
 
+def test_freight_goes_into_the_price_by_one_tick_and_a_price_too_low_says_the_ways_out(shop):
+    browser = make_browser(shop.app, shop.grower)
+    freight = f"/sell/{shop.tea.product_id}/freight"
+    assert change(browser, shop, price="7.00").status_code == 303
+
+    refused = browser.post(freight, data={"version": "1", "freight_included": "1"})
+    assert refused.status_code == 422
+    assert "at least ¥9.00" in refused.text
+    assert not list_own(shop)[0].freight_included
+
+    assert change(browser, shop, price="68.50", version="2").status_code == 303
+    assert browser.post(freight, data={"version": "1", "freight_included": "1"}).status_code == 303
+    assert list_own(shop)[0].freight_included
+    assert browser.post(freight, data={"version": "1"}).status_code == 409
+    assert list_own(shop)[0].freight_included
+    assert browser.post(freight, data={"version": "2"}).status_code == 303
+    assert not list_own(shop)[0].freight_included
+
+
 def test_price_and_stock_change_only_with_sound_figures_and_the_version_seen(shop):
     browser = make_browser(shop.app, shop.grower)
 
@@ -291,7 +310,7 @@ def test_product_is_withdrawn_and_put_back_by_its_grower_only(shop):
         other = make_grower(db)
     stranger = make_browser(shop.app, other)
 
-    for path in ("", "/price", "/withdraw", "/relist"):
+    for path in ("", "/price", "/freight", "/withdraw", "/relist"):
         method = stranger.get if path == "" else stranger.post
         sku = {"sku_id": shop.sku_id, "version": "1", "price": "1", "available": "1"}
         assert method(address + path, data=sku).status_code == 404

@@ -108,6 +108,7 @@ GET /readyz public
 GET /sell farmer:own
 GET /sell/<uuid:product_id> farmer:own
 POST /sell/<uuid:product_id>/<any(withdraw, relist):change> farmer:own
+POST /sell/<uuid:product_id>/freight farmer:own
 POST /sell/<uuid:product_id>/price farmer:own
 GET /sell/claims farmer:own
 GET /sell/claims/<claim_no> farmer:own

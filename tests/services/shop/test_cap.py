@@ -1,8 +1,11 @@
 """What a price must leave: refused where it is set up, with the ways out; freight that the price includes."""
 
+from dataclasses import replace
+
 import pytest
 
-from county.errors import Refused
+from county.audit import service as audit
+from county.errors import NotFound, Refused, Stale
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import CommissionOverCap, SplitNeverFits
 from shop.checkout import service as checkout
@@ -123,6 +126,85 @@ def test_included_freight_is_a_split_of_the_goods_and_the_buyer_pays_none(db):
         (Payee.GROWER, grower.id, 5607),
         (Payee.TRANSPORT, None, 0),
     ]
+
+
+def change_freight(db, product, *, included, version=1):
+    catalogue.change_freight(
+        db,
+        product_id=product.product_id,
+        grower_id=product.grower_id,
+        version=version,
+        freight_included=included,
+        actor=ROBOT,
+        now=NOW,
+    )
+
+
+def test_freight_can_be_included_after_listing_and_placed_orders_keep_what_they_were_sold_with(db):
+    make_card(db, first_fen=900)
+    orange = make_product(db, grower=make_grower(db), price_fen=6850)
+    sold = place(db, orange).orders[0]
+
+    change_freight(db, orange, included=True)
+
+    assert catalogue.get_product(db, product_id=orange.product_id).freight_included
+    assert orders.get_order(db, order_no=sold.order_no) == sold
+    assert (sold.freight_fen, place(db, orange).orders[0].freight_fen) == (900, 0)
+    (record,) = [
+        each
+        for each in audit.list_records(db, object=("product", str(orange.product_id)))
+        if each.action == "product.freight_changed"
+    ]
+    assert (record.before, record.after) == ({"freight_included": False}, {"freight_included": True})
+
+
+def test_freight_on_top_again_leaves_orders_without_freight_as_they_are(db):
+    make_card(db, first_fen=900)
+    orange = make_product(db, grower=make_grower(db), price_fen=6850, freight_included=True)
+    sold = place(db, orange).orders[0]
+
+    change_freight(db, orange, included=False)
+
+    assert orders.get_order(db, order_no=sold.order_no) == sold
+    assert (sold.freight_fen, place(db, orange).orders[0].freight_fen) == (0, 900)
+
+
+def test_freight_that_never_fits_into_the_price_is_refused_with_the_ways_out_and_nothing_changes(db, farm):
+    orange = make_product(db, grower=farm, title="蜜橘", price_fen=2990)
+
+    said = refusal(lambda: change_freight(db, orange, included=True))
+
+    assert isinstance(said, SplitNeverFits)
+    # (1.50 + 9.00) of 29.90; from 36.00 on (1.80 + 9.00) of 36.00 fits.
+    assert said.facts == {
+        "title": "蜜橘",
+        "price": "29.90",
+        "percent": "35.1",
+        "cap": "30",
+        "least": "36.00",
+    }
+    assert catalogue.get_product(db, product_id=orange.product_id) == orange
+
+
+def test_freight_changed_by_two_editors_is_refused_to_the_later_one(db):
+    make_card(db)
+    tea = make_product(db)
+    change_freight(db, tea, included=True)
+
+    with pytest.raises(Stale):
+        change_freight(db, tea, included=False, version=1)
+
+    assert catalogue.get_product(db, product_id=tea.product_id).freight_included
+
+
+def test_freight_of_somebody_elses_product_is_not_found(db):
+    make_card(db)
+    tea, other = make_product(db), make_grower(db)
+
+    with pytest.raises(NotFound):
+        change_freight(db, replace(tea, grower_id=other.id), included=True)
+
+    assert catalogue.get_product(db, product_id=tea.product_id) == tea
 
 
 def test_mixed_order_pays_freight_for_the_goods_without_it_alone(db):
