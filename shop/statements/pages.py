@@ -178,6 +178,8 @@ def _income_rows(report: IncomeReport) -> list[list[Cell]]:
                 Amount(row.net_fen),
                 row.count,
                 Amount(row.commission_fen),
+                Amount(row.commission_refund_fen),
+                Amount(row.net_commission_fen),
                 Amount(row.withheld_fen),
             ]
             for row in report.rows

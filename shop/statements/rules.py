@@ -7,7 +7,8 @@ from uuid import UUID
 
 from county.ledger.types import AccountLine, Book
 from shop.accounts.rules import compensation_account, grower_account, streamer_account
-from shop.orders.types import Order, Payee
+from shop.orders.types import Order, Payee, Split
+from shop.refunds.types import RefundPart
 from shop.statements.types import (
     AccountName,
     BadMonth,
@@ -124,6 +125,11 @@ def books_of(opening: Mapping[str, int], closing: Mapping[str, int]) -> tuple[Bo
         for group, (before, after) in sorted(sums.items())
         if before or after
     )
+
+
+def commission_fen(shares: Iterable[Split | RefundPart]) -> int:
+    """Add up what of an order, or of a refund, is the streamer's and the association's."""
+    return sum(share.fen for share in shares if share.payee in (Payee.STREAMER, Payee.ASSOCIATION))
 
 
 def turnover(lines: Sequence[AccountLine], *, first_on: date, end_on: date) -> tuple[int, int, int]:

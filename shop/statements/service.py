@@ -16,10 +16,12 @@ from county.ledger.types import Book
 from county.people import service as people
 from shop.accounts.rules import book_of, money_account
 from shop.orders import service as orders
-from shop.orders.types import Payee
 from shop.payruns import service as payruns
 from shop.payruns.types import ItemState
+from shop.refunds import service as refunds
+from shop.refunds.types import OrderRefund
 from shop.sellers import service as sellers
+from shop.sellers.types import Seller
 from shop.statements import rules
 from shop.statements.types import (
     AccountName,
@@ -132,29 +134,30 @@ def _sellers(db: Session, first_on: date, end_on: date) -> Iterator[IncomeRow]:
     paid = orders.list_paid_between(db, from_at=span[0], to_at=span[1])
     for seller in sellers.list_sellers(db):
         own = [order for order in paid if order.seller_id == seller.id]
-        lines = ledger.list_postings(db, account=money_account(seller), book=book_of(seller))
-        # Refunds of orders only: a late or second payment that went back was never income.
-        refunds = [
-            -line.fen
-            for line in lines
-            if first_on <= line.effective_on < end_on
-            and ids.is_number(line.entry_key.removeprefix("refund:"), prefix="TK")
-        ]
-        if own or refunds:
+        back = _refunds_booked(db, seller, first_on, end_on)
+        if own or back:
             yield IncomeRow(
-                IncomeKind.SELLER,
-                seller.name,
-                sum(order.total_fen for order in own),
-                sum(refunds),
-                len(own),
-                sum(
-                    split.fen
-                    for order in own
-                    for split in order.splits
-                    if split.payee in (Payee.STREAMER, Payee.ASSOCIATION)
-                ),
-                0,
+                kind=IncomeKind.SELLER,
+                name=seller.name,
+                income_fen=sum(order.total_fen for order in own),
+                refund_fen=sum(refund.fen for refund in back),
+                count=len(own),
+                commission_fen=sum(rules.commission_fen(order.splits) for order in own),
+                commission_refund_fen=sum(rules.commission_fen(refund.parts) for refund in back),
+                withheld_fen=0,
             )
+
+
+def _refunds_booked(db: Session, seller: Seller, first_on: date, end_on: date) -> list[OrderRefund]:
+    """List a seller's refunds by the day they were booked on; a late or second payment sent back is none."""
+    orders_of = {
+        line.entry_key.removeprefix("refund:"): line.cause.ref
+        for line in ledger.list_postings(db, account=money_account(seller), book=book_of(seller))
+        if first_on <= line.effective_on < end_on
+        and ids.is_number(line.entry_key.removeprefix("refund:"), prefix="TK")
+    }
+    found = refunds.refunds_of(db, order_nos=sorted(set(orders_of.values())))
+    return [each for of_order in found.values() for each in of_order if each.refund_no in orders_of]
 
 
 def _persons(db: Session, first_on: date, end_on: date) -> Iterator[IncomeRow]:
@@ -169,16 +172,19 @@ def _persons(db: Session, first_on: date, end_on: date) -> Iterator[IncomeRow]:
         names = people.names_of(db, ids=found)
         for person_id in sorted(found, key=lambda each: (names[each], each)):
             income_fen, refund_fen, count = found[person_id]
-            if income_fen or refund_fen:
-                withheld_fen = _withheld_fen(db, person_id, first_on, end_on)
-                yield IncomeRow(kind, names[person_id], income_fen, refund_fen, count, 0, withheld_fen)
+            withheld_fen = _withheld_fen(db, person_id, first_on, end_on)
+            if income_fen or refund_fen or withheld_fen:
+                name = names[person_id]
+                yield IncomeRow(kind, name, income_fen, refund_fen, count, 0, 0, withheld_fen)
 
 
 def _withheld_fen(db: Session, person_id: UUID, first_on: date, end_on: date) -> int:
-    return sum(
-        each.withheld_fen
-        for each in payruns.list_payments(db, person_id=person_id)
-        if each.sent_at is not None
-        and each.state is not ItemState.RETURNED
-        and first_on <= clock.county_day(each.sent_at) < end_on
-    )
+    """Add up the tax of what was sent to a person, less that of what came back, each on its day."""
+
+    def is_within(at: datetime | None) -> bool:
+        return at is not None and first_on <= clock.county_day(at) < end_on
+
+    payments = payruns.list_payments(db, person_id=person_id)
+    back = [each for each in payments if each.state is ItemState.RETURNED and is_within(each.settled_at)]
+    sent_fen = sum(each.withheld_fen for each in payments if is_within(each.sent_at))
+    return sent_fen - sum(each.withheld_fen for each in back)

@@ -129,7 +129,10 @@ class BooksOfMonth:
 
 @dataclass(frozen=True)
 class IncomeRow:
-    """What one seller, grower or streamer earned in a quarter; `commission_fen` only for sellers."""
+    """What one seller, grower or streamer earned in a quarter, and what of it went back in that quarter.
+
+    Commissions are those that a seller's sales gave to streamers and the association; 0 for persons.
+    """
 
     kind: IncomeKind
     name: str
@@ -137,12 +140,18 @@ class IncomeRow:
     refund_fen: int
     count: int
     commission_fen: int
+    commission_refund_fen: int
     withheld_fen: int
 
     @property
     def net_fen(self) -> int:
         """Give income less refunds."""
         return self.income_fen - self.refund_fen
+
+    @property
+    def net_commission_fen(self) -> int:
+        """Give commissions less what returned with refunds."""
+        return self.commission_fen - self.commission_refund_fen
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ INCOME_HEAD = (
     N_("Net (yuan)"),
     N_("Number of orders"),
     N_("Commissions and service fees (yuan)"),
+    N_("Returned of them (yuan)"),
+    N_("Net commissions and service fees (yuan)"),
     N_("Tax withheld (yuan)"),
 )
 OPENING, CLOSING = N_("Owed at the beginning"), N_("Owed at the end")

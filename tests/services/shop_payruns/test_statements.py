@@ -12,13 +12,11 @@ from shop.orders import service as orders
 from shop.payruns import service as payruns
 from shop.payruns.types import RunKind
 from shop.refunds import service as refunds
-from shop.sellers.types import MoneyMode
 from shop.statements import service
 from shop.statements.types import (
     AccountName,
     BadMonth,
     DetailKind,
-    IncomeKind,
     LineKind,
 )
 from tests.makers.payees import acting, make_account, make_admin
@@ -34,7 +32,7 @@ from tests.makers.payruns import (
     owed_fen,
 )
 from tests.makers.people import NOW, ROBOT, make_person
-from tests.makers.shop import make_grower, make_seller
+from tests.makers.shop import make_grower
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
 
@@ -182,32 +180,6 @@ def test_books_of_the_month_add_up_to_nothing_in_every_column(db, coop):
     assert by_group["cash:alipay"] == 6850 + 800
     assert by_group["cash:bank"] == -6507
     assert "payable:grower" not in by_group
-
-
-def test_income_of_the_quarter_counts_sales_refunds_and_commissions(db, coop):
-    grower = make_payable_grower(db, seller=coop, orders_of=2)
-    farm = make_seller(db, mode=MoneyMode.DIRECT, name="农场")
-    make_released(db, grower=make_grower(db, seller=farm), price_fen=10_000)
-    order_no = make_released(db, grower=grower, now=NOW - timedelta(days=20))
-    streamer = make_payable_streamer(db, fen=300_000)
-    make_sent_run(db, RunKind.STREAMERS)
-
-    report = service.get_income(db, quarter="2026-Q4", now=NOW)
-
-    rows = {(row.kind, row.name): row for row in report.rows}
-    own = rows[IncomeKind.SELLER, coop.name]
-    assert (own.income_fen, own.refund_fen, own.net_fen, own.count) == (2 * 7650, 0, 2 * 7650, 2)
-    assert own.commission_fen == 2 * 343
-    assert rows[IncomeKind.SELLER, "农场"].income_fen == 10_800
-    growers = [row.net_fen for row in report.rows if row.kind is IncomeKind.GROWER]
-    assert sorted(growers) == [9_500, 13_014]
-    assert not report.is_over
-    before = service.get_income(db, quarter="2026-Q3", now=NOW)
-    assert [(row.kind, row.income_fen, row.count) for row in before.rows] == [
-        (IncomeKind.SELLER, 7650, 1),
-        (IncomeKind.GROWER, 6507, 1),
-    ]
-    assert order_no and streamer and before.is_over
 
 
 def test_everybody_with_money_is_listed_in_both_books(db):
