@@ -19,6 +19,8 @@ from livestream.sessions.types import LiveSession, SessionState
 from shop.checkout.types import BadSource, Commission
 from shop.orders import service as orders
 from shop.orders.types import Payee
+from shop.refunds import service as refunds
+from shop.refunds.types import OrderRefund
 
 SOLD_IN = (SessionState.CONFIRMED, SessionState.LIVE, SessionState.ENDED)
 
@@ -91,12 +93,11 @@ def record_sale(db: Session, *, order_no: str, now: datetime) -> bool:
     if not source_ref or streamer_id is None:
         return False
     session = attribution().find_session(db, source_ref=source_ref)
-    shown = {each.product_id for each in session.products}
     values = {
         "order_no": order_no,
         "session_id": session.id,
         "streamer_id": streamer_id,
-        "goods_fen": sum(line.goods_fen for line in order.lines if line.product_id in shown),
+        "goods_fen": sum(order.lines[at].goods_fen for at in rules.lines_shown(order, session=session)),
         "commission_fen": commission_fen,
         "sold_at": order.paid_at or now,
         "is_final": False,
@@ -113,13 +114,13 @@ def finish_sale(db: Session, *, order_no: str) -> None:
 def list_sales(
     db: Session, *, streamer_id: UUID | None = None, session_id: UUID | None = None
 ) -> list[AttributedSale]:
-    """List attributed sales, newest first, of a streamer or a session."""
+    """List attributed sales of a streamer or a session, newest first, less what goes back to the buyers."""
     query = select(AttributedSaleRow).order_by(AttributedSaleRow.sold_at.desc(), AttributedSaleRow.order_no)
     if streamer_id is not None:
         query = query.where(AttributedSaleRow.streamer_id == streamer_id)
     if session_id is not None:
         query = query.where(AttributedSaleRow.session_id == session_id)
-    return [
+    sold = [
         AttributedSale(
             order_no=row.order_no,
             session_id=row.session_id,
@@ -131,3 +132,11 @@ def list_sales(
         )
         for row in db.scalars(query)
     ]
+    back = refunds.refunds_of(db, order_nos=[sale.order_no for sale in sold])
+    return [_left_of(db, sale, back[sale.order_no]) if back[sale.order_no] else sale for sale in sold]
+
+
+def _left_of(db: Session, sale: AttributedSale, back: Sequence[OrderRefund]) -> AttributedSale:
+    order = orders.get_order(db, order_no=sale.order_no)
+    session = sessions.get_session(db, session_id=sale.session_id)
+    return rules.less_refunds(sale, back, lines=rules.lines_shown(order, session=session))

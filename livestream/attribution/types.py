@@ -15,7 +15,10 @@ class Source:
 
 @dataclass(frozen=True)
 class AttributedSale:
-    """A paid order that came through a session's link; provisional until its claim window ends."""
+    """A paid order that came through a session's link; provisional until its claim window ends.
+
+    `goods_fen` of what the session showed and `commission_fen` are less what goes back to the buyer.
+    """
 
     order_no: str
     session_id: UUID
@@ -24,3 +27,8 @@ class AttributedSale:
     commission_fen: int
     sold_at: datetime
     is_final: bool
+
+    @property
+    def is_returned(self) -> bool:
+        """Tell whether nothing of it is left, neither goods nor commission."""
+        return self.goods_fen == self.commission_fen == 0

@@ -100,7 +100,7 @@ def show_control(session_id: UUID) -> str:
         products=products,
         pinned_id=pinned_id,
         sold_fen=sum(sale.goods_fen for sale in sales),
-        orders=len(sales),
+        orders=sum(not sale.is_returned for sale in sales),
         states=SESSION_STATES,
     )
 

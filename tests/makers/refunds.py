@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from county import ids
 from county.payments import service as payments
-from county.payments.gateway import Done
+from county.payments.gateway import Done, Effect
 from shop.orders import service as orders
 from shop.refunds import service as refunds
 from shop.refunds.types import OrderRefund
@@ -35,8 +35,13 @@ def make_refunded(
 ) -> OrderRefund:
     """Have a part of an order paid back to its buyer."""
     opened = make_refund(db, order_no, goods=goods, freight_fen=freight_fen, now=now)
+    return answer_refund(db, opened, Done(), now=now)
+
+
+def answer_refund(db: Session, opened: OrderRefund, outcome: Effect, *, now: datetime = NOW) -> OrderRefund:
+    """Let the provider answer a refund's instruction."""
     found = payments.find_instruction(db, key=f"refund:{opened.refund_no}")
     assert found is not None
     payments.begin_instruction(db, instruction_id=found.id, now=now)
-    payments.close_instruction(db, instruction_id=found.id, outcome=Done(), now=now)
+    payments.close_instruction(db, instruction_id=found.id, outcome=outcome, now=now)
     return refunds.get_refund(db, refund_no=opened.refund_no)

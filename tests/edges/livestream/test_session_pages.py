@@ -8,12 +8,14 @@ import pytest
 
 from county import clock, database
 from county.people.types import Role
+from livestream.attribution import service as attribution
 from livestream.room import service as room
 from livestream.sessions import service as sessions
 from livestream.sessions.types import SessionState
 from tests.makers.livestream import make_session, make_stage, make_streamer, request
 from tests.makers.people import make_person
-from tests.makers.shop import make_grower
+from tests.makers.refunds import make_refunded
+from tests.makers.shop import make_card, make_grower, pay, place
 from tests.makers.web import make_browser
 
 
@@ -177,3 +179,28 @@ def test_page_for_buyers_carries_a_link_that_earns_and_hides_what_is_not_booked(
     assert re.search(rf"/products/{stage.product.product_id}\?s=[\w-]{{48}}", page.text)
     assert client.get(f"/live/{asked.id}").status_code == 404
     assert client.get("/live").status_code == 200
+
+
+def test_commissions_page_counts_what_refunds_leave(web_app, stage):
+    with database.transaction() as db:
+        make_card(db)
+        session = make_session(db, stage)
+        token = attribution.attribution().token(session_id=session.id, now=session.start_at)
+        numbers = []
+        for _ in range(2):
+            order = place(db, stage.product, source_ref=token, now=stage.start_at).orders[0]
+            pay(db, order.order_no, fen=order.total_fen, now=stage.start_at)
+            attribution.record_sale(db, order_no=order.order_no, now=stage.start_at)
+            numbers.append(order.order_no)
+        make_refunded(db, numbers[0], goods={0: 6850}, freight_fen=800)
+    streamer = make_browser(web_app, stage.streamer)
+
+    page = streamer.get("/commissions?lang=en").text
+    control = streamer.get(f"/studio/{session.id}?lang=en").text
+
+    assert page.count("¥6.85") == 2
+    assert "¥13.70" not in page
+    assert page.count("Returned to the buyer") == 1
+    assert page.count("Provisional") == 1
+    assert "¥68.50" in control
+    assert "¥137.00" not in control

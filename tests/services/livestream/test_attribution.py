@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from county.payments.gateway import CallRefused
 from livestream.attribution import service as attribution
 from livestream.attribution.rules import WINDOW
 from livestream.attribution.service import Attribution
@@ -13,8 +14,10 @@ from livestream.sessions import service as sessions
 from shop.checkout.types import BadSource
 from shop.orders import service as orders
 from shop.orders.types import Payee
+from shop.refunds import service as refunds
 from tests.makers.livestream import HOUR, make_session, make_stage, request
 from tests.makers.people import ROBOT, make_buyer
+from tests.makers.refunds import answer_refund, make_refund, make_refunded
 from tests.makers.shop import make_card, make_product, pay, place
 
 
@@ -133,3 +136,72 @@ def test_sale_without_a_session_is_not_recorded(db, stage):
 
     assert attribution.record_sale(db, order_no=order.order_no, now=stage.start_at) is False
     assert attribution.list_sales(db) == []
+
+
+def make_sale(db, stage, *others, quantity=1):
+    """Have an order of the session's product, and of others, paid; give it and the product's position."""
+    session = make_session(db, stage)
+    placed = place(
+        db, stage.product, *others, quantity=quantity, source_ref=token_of(session), now=stage.start_at
+    )
+    (order,) = placed.orders
+    pay(db, order.order_no, fen=order.total_fen, now=stage.start_at)
+    attribution.record_sale(db, order_no=order.order_no, now=stage.start_at)
+    (position,) = [at for at, line in enumerate(order.lines) if line.product_id == stage.product.product_id]
+    return order, position
+
+
+def left(db):
+    return [(sale.goods_fen, sale.commission_fen, sale.is_returned) for sale in attribution.list_sales(db)]
+
+
+def test_sale_that_was_refunded_whole_counts_nothing(db, stage):
+    order, position = make_sale(db, stage)
+    assert left(db) == [(6850, 685, False)]
+
+    make_refunded(db, order.order_no, goods={position: 6850}, freight_fen=order.freight_fen)
+
+    assert left(db) == [(0, 0, True)]
+
+
+def test_sale_that_was_refunded_in_part_counts_its_rest(db, stage):
+    order, position = make_sale(db, stage, quantity=2)
+
+    make_refunded(db, order.order_no, goods={position: 6850})
+    assert left(db) == [(6850, 685, False)]
+    make_refunded(db, order.order_no, goods={position: 1})
+    assert left(db) == [(6849, 685, False)]
+    make_refunded(db, order.order_no, goods={position: 9})
+    assert left(db) == [(6840, 684, False)]
+
+
+def test_what_is_left_of_a_mixed_order_is_what_its_splits_will_give(db, stage):
+    """Goods are those that the session showed; commissions return by all goods of a grower together."""
+    order, position = make_sale(db, stage, make_product(db, grower=stage.farmer, price_fen=1000))
+
+    make_refunded(db, order.order_no, goods={1 - position: 1000})
+    assert left(db) == [(6850, 598, False)]
+    make_refunded(db, order.order_no, goods={position: 3425})
+
+    assert left(db) == [(3425, 299, False)]
+    remaining = refunds.remaining_splits(db, order=order)
+    assert sum(split.fen for split in remaining if split.payee is Payee.STREAMER) == 299
+
+
+def test_refund_counts_from_its_decision_and_not_when_alipay_refuses_it(db, stage):
+    order, position = make_sale(db, stage)
+
+    opened = make_refund(db, order.order_no, goods={position: 6850})
+    assert left(db) == [(0, 0, True)]
+    answer_refund(db, opened, CallRefused("ACQ.SELLER_BALANCE_NOT_ENOUGH", "余额不足"))
+
+    assert left(db) == [(6850, 685, False)]
+
+
+def test_refund_after_the_claim_time_counts_too(db, stage):
+    order, position = make_sale(db, stage)
+    attribution.finish_sale(db, order_no=order.order_no)
+
+    make_refunded(db, order.order_no, goods={position: 3420})
+
+    assert left(db) == [(3430, 343, False)]
