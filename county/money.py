@@ -1,7 +1,7 @@
 """Whole fen and basis points: sharing, splitting, reading and writing amounts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NewType
 
 Fen = NewType("Fen", int)
@@ -9,6 +9,7 @@ Bp = NewType("Bp", int)
 
 WHOLE_BP = Bp(10_000)
 _YUAN = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
+_PLAIN = re.compile(r"-?[1-9][0-9]{3,12}\.[0-9]{2}")
 
 
 def share(total_fen: int, part_bp: int) -> Fen:
@@ -47,6 +48,25 @@ def parse_yuan(text: str) -> Fen:
 
 
 def format_yuan(fen: int) -> str:
-    """Write fen as yuan with two decimals and no grouping, such as `-12.30`."""
+    """Write fen as yuan for machines: two decimals and no grouping, such as `-1234.50`."""
     sign = "-" if fen < 0 else ""
     return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def say_yuan(fen: int) -> str:
+    """Write fen as yuan for people: commas between thousands, such as `-1,234.50`."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def say_amounts(facts: Mapping[str, object]) -> dict[str, object]:
+    """Give the facts of a sentence with each plain amount among them as people read it.
+
+    Facts of notices, tasks and refusals carry amounts as `format_yuan` writes them, since programs read them.
+    """
+    return {
+        name: say_yuan(Fen(int(fact.replace(".", ""))))
+        if isinstance(fact, str) and _PLAIN.fullmatch(fact)
+        else fact
+        for name, fact in facts.items()
+    }

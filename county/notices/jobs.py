@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from county import money
 from county.notices import gateway
 from county.notices.types import SENTENCES
 
@@ -13,5 +14,5 @@ _CHINESE = {"sign_in_code": "【山货】登录验证码 {code}，5 分钟内有
 def send_sms(payload: dict[str, Any], now: datetime) -> None:
     """Send one SMS; `Unreachable` makes the clerk try again later."""
     code = payload["code"]
-    text = _CHINESE.get(code, SENTENCES[code]).format(**payload["facts"])
+    text = _CHINESE.get(code, SENTENCES[code]).format(**money.say_amounts(payload["facts"]))
     gateway.sender().send(phone=payload["phone"], text=text)

@@ -34,6 +34,8 @@ from county.places import service as places
 from county.places.types import PlaceKind
 from county.room import Room
 
+_AMOUNT = re.compile(r"¥([\d,]+\.\d\d)")
+
 
 def a_product_is_listed(story: Story) -> None:
     """The village agent lists a product for a farmer, with a photo, within the farmer's consent."""
@@ -270,8 +272,8 @@ def the_money_is_released(story: Story) -> None:
     story.later(hours=49)
     story.wait_for("the release", lambda: _order(story)["state"] == "completed")
     farmer, streamer = story.person(FARMER), story.person(STREAMER)
-    yours = max(re.findall(r"¥([\d.]+)", _words(farmer.get("/money").text)), key=float)
-    commission = re.findall(r"¥([\d.]+)", _words(streamer.get("/commissions").text))[0]
+    yours = max(_AMOUNT.findall(_words(farmer.get("/money").text)), key=lambda yuan: (len(yuan), yuan))
+    commission = _AMOUNT.findall(_words(streamer.get("/commissions").text))[0]
     story.step(f"Claim window over: 王秀英's page says ¥{yours}, 赵小溪's commission ¥{commission}.")
     with database.reading() as db:
         for account, fen in ledger.balances(db, prefix="payable").items():
@@ -294,7 +296,7 @@ def a_statement_is_explained(story: Story) -> None:
     address = urlsplit(page.address).path
     story.wait_for("the reconciliation", lambda: as_json(admin.get(address + "/progress"))["state"] == "done")
     page = admin.get(address)
-    figures = re.findall(r"¥([\d.]+)", _words(page.text))
+    figures = _AMOUNT.findall(_words(page.text))
     admin.send(page, {}, action="/agree")
     story.step(f"中通's statement: billed ¥{figures[0]}, agreed ¥{figures[1]}, in dispute ¥{figures[2]}.")
 
@@ -312,7 +314,7 @@ def the_month_is_netted(story: Story) -> None:
     second.send(second.get(address), {}, action="/close")
     page = second.get(address)
     couriers = len(re.findall(r"<tr", page.text)) - 1
-    cost, linehaul = re.findall(r"¥([\d.]+)", _words(page.text))[:2]
+    cost, linehaul = _AMOUNT.findall(_words(page.text))[:2]
     month = story.facts["month"]
     story.step(f"{month} is closed: joint tours ¥{cost}, linehaul ¥{linehaul}, {couriers} lines.")
 

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import gettext
 
+from county import money
 from county.errors import N_
 from county.notices.types import Notice
 from county.people.types import Role, Scope
@@ -37,4 +38,4 @@ def install(app: Flask) -> None:
 
 def notice_text(notice: Notice) -> str:
     """Say a message in the reader's language."""
-    return str(gettext(notice.says)).format(**notice.facts)
+    return str(gettext(notice.says)).format(**money.say_amounts(notice.facts))

@@ -11,7 +11,7 @@ from county.people.types import Role
 from county.tasks import forms, service
 from county.tasks.types import Listed, NoteMissing, TaskGone
 from county.web import allow
-from county.web.frame import sentence
+from county.web.frame import fill, sentence
 
 pages = Blueprint("tasks", __name__)
 
@@ -72,8 +72,8 @@ def _shown(number: int, listed: Listed) -> dict[str, object]:
         "kind": gettext(task.kind),
         "since_at": task.since_at,
         "fen": task.fen,
-        "says": gettext(task.says).format(**task.facts),
-        "advice": gettext(task.advice).format(**task.facts),
+        "says": fill(task.says, task.facts),
+        "advice": fill(task.advice, task.facts),
         "acts": task.acts,
         "link": task.link,
     }

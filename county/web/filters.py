@@ -61,14 +61,9 @@ def install(app: Flask) -> None:
     static_files.install(app)
 
 
-def yuan(fen: int, grouped: bool = False) -> str:
-    """Write fen as yuan, `68.50`; `grouped` sets commas for big figures, `48,210.00`."""
-    plain = money.format_yuan(fen)
-    return (
-        f"{fen // 100 if fen >= 0 else -(-fen // 100):,}{plain[-3:]}"
-        if grouped and abs(fen) >= 100
-        else plain
-    )
+def yuan(fen: int, grouped: bool = True) -> str:
+    """Write fen as yuan, `12,345.67`; fields that are sent back take it without commas, `yuan(false)`."""
+    return money.say_yuan(fen) if grouped else money.format_yuan(fen)
 
 
 def kg(weight_g: int) -> str:

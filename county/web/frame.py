@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.exceptions import NotFound as NotFoundHere
 
-from county import config, database, process
+from county import config, database, money, process
 from county.errors import N_, BadInput, Refused, Unreachable
 from county.people import words
 from county.people.types import SignInNeeded
@@ -226,10 +226,13 @@ _HTTP = {
 
 def sentence(error: Refused) -> str:
     """Say a refusal in the reader's language, with its facts filled in; facts that are words are said too."""
-    spoken = {
-        name: gettext(fact) if name in _WORDS else fact for name, fact in error.facts.items() if fact != ""
-    }
-    return str(gettext(error.says)).format(**{**error.facts, **spoken})
+    return fill(error.says, error.facts)
+
+
+def fill(says: str, facts: Mapping[str, Any]) -> str:
+    """Say a message in the reader's language; its facts that are words of ours are said so too."""
+    spoken = {name: gettext(fact) for name, fact in facts.items() if name in _WORDS and fact != ""}
+    return str(gettext(says)).format(**money.say_amounts({**facts, **spoken}))
 
 
 def facts(error: Refused) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from county import clock, database, web
 from county.errors import N_, BadInput, Fault, Refused
-from county.money import format_yuan
+from county.money import format_yuan, say_yuan
 from county.people.types import Role
 from county.web import allow, body_limit, own
 from county.web.frame import sentence, settings
@@ -82,8 +82,8 @@ def show_statement(statement_id: UUID) -> str:
             "shown": gettext(
                 "%(count)s · too much ¥%(over)s · too little ¥%(under)s",
                 count=sums.waybills,
-                over=format_yuan(sums.over_fen),
-                under=format_yuan(sums.under_fen),
+                over=say_yuan(sums.over_fen),
+                under=say_yuan(sums.under_fen),
             ),
         }
         for reason, sums in (findings.by_reason.items() if findings else ())

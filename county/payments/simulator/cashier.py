@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
+from county.money import say_yuan
 from county.payments.simulator import books, faults, orders, signing, trades
 from county.payments.simulator.desk import Desk
 from county.payments.simulator.wire import GatewayError, local_time, yuan
@@ -48,10 +49,10 @@ def _page(visit: sqlite3.Row, made: list[sqlite3.Row], state: str) -> Response:
         token=visit["token"],
         state=state,
         orders=[
-            {"subject": one["subject"], "number": one["out_trade_no"], "yuan": yuan(one["total_fen"])}
+            {"subject": one["subject"], "number": one["out_trade_no"], "yuan": say_yuan(one["total_fen"])}
             for one in made
         ],
-        total=yuan(sum(one["total_fen"] for one in made)),
+        total=say_yuan(sum(one["total_fen"] for one in made)),
         until=local_time(min(one["expires_at_s"] for one in made)),
         buyers=books.BUYERS,
         return_url=visit["return_url"],
@@ -159,14 +160,14 @@ def overview() -> Response:
         rows = db.execute("SELECT * FROM trade ORDER BY created_at_s DESC, trade_no DESC LIMIT 50").fetchall()
         accounts = books.balances(db)
     latest = [
-        {**dict(row), "yuan": yuan(row["total_fen"]), "created": local_time(row["created_at_s"])}
+        {**dict(row), "yuan": say_yuan(row["total_fen"]), "created": local_time(row["created_at_s"])}
         for row in rows
     ]
     page = render_template(
         "payments/simulator.html",
         trades=latest,
-        accounts=[(code, yuan(fen)) for code, fen in accounts.items()],
-        total=yuan(sum(accounts.values())),
+        accounts=[(code, say_yuan(fen)) for code, fen in accounts.items()],
+        total=say_yuan(sum(accounts.values())),
         now=local_time(desk().clock.now_s()),
     )
     return Response(page)

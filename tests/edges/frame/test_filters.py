@@ -16,7 +16,7 @@ def in_november_2026(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("fen", "plain", "grouped"),
+    ("fen", "typed", "shown"),
     [
         (0, "0.00", "0.00"),
         (6850, "68.50", "68.50"),
@@ -25,8 +25,8 @@ def in_november_2026(monkeypatch):
         (-123456789, "-1234567.89", "-1,234,567.89"),
     ],
 )
-def test_fen_are_written_as_yuan(fen, plain, grouped):
-    assert (filters.yuan(fen), filters.yuan(fen, True)) == (plain, grouped)
+def test_fen_are_written_as_yuan(fen, typed, shown):
+    assert (filters.yuan(fen, False), filters.yuan(fen)) == (typed, shown)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_statement_is_uploaded_read_by_a_job_and_agreed(office):
 
     assert clerk.get(address + "/progress").json["state"] == "done"
     page = admin.get(address).text
-    figures = re.findall(r"¥([\d.]+)", re.sub("<[^>]+>", " ", page))[:3]
+    figures = re.findall(r"¥([\d,.]+)", re.sub("<[^>]+>", " ", page))[:3]
     assert figures == ["17.50", "8.00", "9.50"]
     assert "Not our waybill" in page and "78009999" in page
     (read,) = statements()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from county.money import format_yuan, parse_yuan, share, split
+from county.money import format_yuan, parse_yuan, say_amounts, say_yuan, share, split
 
 FEN = st.integers(-(10**13), 10**13)
 WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any)
@@ -60,6 +60,7 @@ def test_share_of_half_a_fen_goes_up_and_debts_are_refused():
 def test_what_is_written_is_read_again(fen):
     assert parse_yuan(format_yuan(fen)) == fen
     assert format_yuan(-fen) == ("-" if fen else "") + format_yuan(fen)
+    assert say_yuan(fen).replace(",", "") == format_yuan(fen)
 
 
 def test_amounts_are_read_exactly_or_not_at_all():
@@ -84,3 +85,14 @@ def test_amounts_are_read_exactly_or_not_at_all():
     ):
         with pytest.raises(ValueError):
             parse_yuan(text)
+
+
+def test_amounts_among_facts_are_said_with_commas_and_nothing_else_is_touched() -> None:
+    facts = {"yuan": "1234567.80", "owed": "-1000.00", "small": "999.99", "why": "3 x 1000.00"}
+
+    assert say_amounts({**facts, "count": 10_000}) == {
+        **facts,
+        "yuan": "1,234,567.80",
+        "owed": "-1,000.00",
+        "count": 10_000,
+    }
