@@ -65,6 +65,7 @@ def connect(settings: Settings) -> None:
     payouts.wire_paid_out(payruns.grower_paid_out)
     payouts.wire_claims(aftersales.has_open_claim)
     tasks.offer(aftersales.ClaimTasks())
+    tasks.offer(payruns.PaymentTasks())
     refunds.wire_settlements(payouts.whereabouts)
     orders.wire_returns(refunds.list_returned)
     declare_sentences(NOTICES)
@@ -106,6 +107,9 @@ def _offer_places() -> None:
         ),
         places.Place("payruns.show_own", N_("My payments"), "money", ("streamer", "farmer"), room=shop),
         places.Place("payruns.list_runs", N_("To pay"), "money", association, room=shop),
+        places.Place(
+            "withdrawals.show_circuit", N_("From Alipay to the bank"), "money", association, room=shop
+        ),
         places.Place("papers.list_papers", N_("Purchase papers"), "note", association, room=shop),
         places.Place(
             "payees.list_accounts",
@@ -134,6 +138,7 @@ ROOM = Room(
         "shop.payees.pages:pages",
         "shop.papers.pages:pages",
         "shop.payruns.pages:pages",
+        "shop.withdrawals.pages:pages",
         "shop.statements.pages:pages",
     ),
     api=(
@@ -171,6 +176,7 @@ ROOM = Room(
         "shop.aftersales.tables",
         "shop.papers.tables",
         "shop.payruns.tables",
+        "shop.withdrawals.tables",
     ),
     invariants=(
         Invariant(
@@ -233,6 +239,14 @@ ROOM = Room(
             "SELECT i.number FROM shop_pay_item i JOIN shop_pay_item_entry e ON e.item_id = i.id "
             "GROUP BY i.number, i.state, i.gross_fen HAVING SUM(e.fen) <> i.gross_fen "
             "OR (i.state IN ('cancelled', 'returned') AND SUM(CASE WHEN e.is_live THEN 1 ELSE 0 END) > 0)",
+        ),
+        Invariant(
+            "what arrived in the bank is booked to the fen, and taken back when it was a mistake",
+            "SELECT w.entry_key FROM shop_withdrawal w LEFT JOIN county_entry e ON e.key = w.entry_key "
+            "LEFT JOIN county_entry b ON b.reverses_id = e.id "
+            "WHERE e.id IS NULL OR (w.reversed_at IS NOT NULL) <> (b.id IS NOT NULL) "
+            "OR NOT EXISTS (SELECT 1 FROM county_posting p JOIN county_account a ON a.id = p.account_id "
+            "WHERE p.entry_id = e.id AND a.code = 'cash:bank' AND p.fen = w.fen)",
         ),
     ),
     checks=("shop.sellers.checks:check_money_modes",),

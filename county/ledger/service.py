@@ -238,6 +238,7 @@ def capture_hold(
     cause: Cause,
     now: datetime,
     memo: str = "",
+    effective_on: date | None = None,
 ) -> Entry:
     """Book the entry that held money was held for, and close the hold; what it does not take is free again.
 
@@ -252,7 +253,16 @@ def capture_hold(
         raise HoldGone(key=key)
     if found.state is HoldState.RELEASED:
         raise HoldGone(key=key)
-    entry = post(db, key=entry_key, cause=cause, postings=postings, now=now, memo=memo, book=found.book)
+    entry = post(
+        db,
+        key=entry_key,
+        cause=cause,
+        postings=postings,
+        now=now,
+        memo=memo,
+        book=found.book,
+        effective_on=effective_on,
+    )
     is_closed_now = holds.close_hold(
         db, key=key, state=HoldState.CAPTURED, captured_by=entry.id, in_force_at=now
     )

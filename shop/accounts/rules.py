@@ -9,6 +9,7 @@ from shop.sellers.types import MoneyMode, Seller
 
 FEE = "expense:alipay-fee"
 BANK = "cash:bank"
+OWN_MONEY = "equity:paid-in"
 TAX = "liability:tax-withheld"
 CLAIMS = "expense:claims"
 SERVICE = "payable:association:service"
@@ -43,6 +44,16 @@ def streamer_account(person_id: UUID) -> str:
 def compensation_account(person_id: UUID) -> str:
     """Name the account of what a grower gets because somebody else is liable for a claim."""
     return f"payable:compensation:{person_id}"
+
+
+def fee_account(person_id: UUID) -> str:
+    """Name the account of what a farm is owed because Alipay took its fee out of the farm's money."""
+    return f"payable:fee:{person_id}"
+
+
+def person_of(account: str) -> UUID:
+    """Read whose a payable is from its account's name."""
+    return UUID(account.rsplit(":", 1)[1])
 
 
 def account_of(split: Split) -> str:

@@ -51,6 +51,8 @@ def paid_lines(paid: PaidOut) -> list[dict[str, str | int]]:
     lines: list[dict[str, str | int]] = [{"label": gettext("Yours, released"), "fen": paid.sales_fen}]
     if paid.compensation_fen:
         lines.append({"label": gettext("Compensation"), "fen": paid.compensation_fen})
+    if paid.fees_fen:
+        lines.append({"label": gettext("Alipay's fees, borne by the association"), "fen": paid.fees_fen})
     if paid.under_way_fen:
         lines.append({"label": gettext("At the bank"), "fen": -paid.under_way_fen})
     lines.append({"label": gettext("Arrived"), "fen": -paid.arrived_fen})

@@ -23,13 +23,14 @@ class PayeeDesk(Protocol):
 
 @dataclass(frozen=True)
 class PaidOut:
-    """What became of money that the cooperative owes: sales + compensation − at the bank − arrived = owed.
+    """What became of money that is owed: sales + compensation + fees − at the bank − arrived = owed.
 
     `waiting`: sums that cannot be sent now, each with a message id that says why.
     """
 
     sales_fen: int
     compensation_fen: int
+    fees_fen: int
     under_way_fen: int
     arrived_fen: int
     owed_fen: int

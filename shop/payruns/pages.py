@@ -20,6 +20,7 @@ from shop.payruns.types import Answer, BadAnswer, FileForm, RunKind, RunState
 
 pages = Blueprint("payruns", __name__)
 READERS = (Role.ASSOCIATION_ADMIN, Role.AUDITOR)
+BEFORE_SENDING = (RunState.DRAFT, RunState.CONFIRMED, RunState.EXPORTED)
 STEPS = {"confirm": service.confirm_run, "export": service.export_run, "send": service.send_run}
 TYPES = {
     FileForm.CSV: "text/csv",
@@ -154,12 +155,12 @@ def show_own() -> str:
     caller = web.caller()
     require_scope(caller, Scope.SEE_MONEY)
     is_streamer = Role.STREAMER in caller.roles and caller.acting_for is None
-    kinds = [RunKind.STREAMERS] if is_streamer else [RunKind.GROWERS, RunKind.COMPENSATION]
+    kinds = [RunKind.STREAMERS] if is_streamer else [RunKind.GROWERS, RunKind.COMPENSATION, RunKind.FEES]
     with database.reading() as db:
         found = service.standing_of(db, person_id=caller.subject_id, kinds=kinds, now=clock.now())
     lines = [
         {
-            "label": gettext("Commission") if is_streamer else gettext("Your part of sales"),
+            "label": gettext("Commission") if is_streamer else gettext("Sales, compensation and fees"),
             "fen": found.earned_fen,
         },
         {"label": gettext("Tax withheld"), "fen": -found.withheld_fen},
@@ -187,11 +188,13 @@ def _list_page(kind: RunKind, refusal: Refused | None = None) -> ResponseReturnV
     with database.reading() as db:
         found = service.look_at(db, kind=kind, now=clock.now())
         runs = service.list_runs(db, kind=kind, limit=20)
+        bank_fen = service.bank_fen(db)
     is_admin = Role.ASSOCIATION_ADMIN in web.caller().roles
     page = render_template(
         "shop/payruns/list.html",
         found=found,
         runs=runs,
+        bank_fen=bank_fen,
         kind=kind,
         kinds=list(RunKind),
         words=words,
@@ -207,17 +210,20 @@ def _run_page(run_no: str, refusal: Refused | None = None) -> ResponseReturnValu
         run = service.get_run(db, run_no=run_no)
         hashes = service.hashes_of(db, run_no=run_no)
         answers = service.list_answers(db, run_no=run_no)
+        bank_fen = service.bank_fen(db)
     caller = web.caller()
     is_admin = Role.ASSOCIATION_ADMIN in caller.roles
     state: dict[str, Any] = {
         "may_act": is_admin,
         "may_confirm": is_admin and run.state is RunState.DRAFT and run.created_by != caller.person_id,
-        "may_cancel": is_admin and run.state in (RunState.DRAFT, RunState.CONFIRMED, RunState.EXPORTED),
+        "may_cancel": is_admin and run.state in BEFORE_SENDING,
+        "is_short": run.state in BEFORE_SENDING and bank_fen < run.net_fen,
         "may_answer": is_admin and run.state in (RunState.SENT, RunState.DONE),
     }
     page = render_template(
         "shop/payruns/run.html",
         run=run,
+        bank_fen=bank_fen,
         hashes=hashes,
         answers=answers,
         words=words,

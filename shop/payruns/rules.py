@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from county import money
 from county.errors import IllegalMove
@@ -39,9 +38,15 @@ PAYABLES = {
     RunKind.GROWERS: "payable:grower",
     RunKind.STREAMERS: "payable:streamer",
     RunKind.COMPENSATION: "payable:compensation",
+    RunKind.FEES: "payable:fee",
 }
 # What the receiver reads on the bank's statement, in the language of the bank.
-PURPOSES = {RunKind.GROWERS: "农产品货款", RunKind.STREAMERS: "直播佣金", RunKind.COMPENSATION: "售后补偿"}
+PURPOSES = {
+    RunKind.GROWERS: "农产品货款",
+    RunKind.STREAMERS: "直播佣金",
+    RunKind.COMPENSATION: "售后补偿",
+    RunKind.FEES: "支付手续费补付",
+}
 # Confirmed money is set aside this long; a run that is not sent by then is made anew.
 HOLD = timedelta(days=30)
 CAUSE = "pay_item"
@@ -69,11 +74,6 @@ def move_item(state: ItemState, event: ItemEvent) -> ItemState:
         return ITEM_MOVES[state, event]
     except KeyError:
         raise IllegalMove(what="payment", state=state.value, event=event.value) from None
-
-
-def person_of(account: str) -> UUID:
-    """Read whose a payable is from its account's name."""
-    return UUID(account.rsplit(":", 1)[1])
 
 
 def open_entries(lines: Iterable[AccountLine], *, taken: Collection[str]) -> tuple[OpenEntry, ...]:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from county.database import changed_rows
 from shop.payruns.tables import PayAnswerRow, PayFileRow, PayItemEntryRow, PayItemRow, PayRunRow
@@ -137,6 +137,43 @@ def returned_to(db: Session, *, kind: RunKind) -> set[tuple[UUID, UUID]]:
         .where(PayRunRow.kind == kind, PayItemRow.state == ItemState.RETURNED, PayItemRow.retry_at.is_(None))
     )
     return {(person_id, account_id) for person_id, account_id in db.execute(query)}
+
+
+def list_unpaid_returns(db: Session, *, limit: int) -> list[tuple[PayItemRow, str]]:
+    """List returned items that nobody decided on and nothing else pays, with their run's number."""
+    query = (
+        select(PayItemRow, PayRunRow.number)
+        .join(PayRunRow, PayRunRow.id == PayItemRow.run_id)
+        .where(*_unpaid_return())
+        .order_by(PayItemRow.settled_at, PayItemRow.number)
+    )
+    return [(item, run_no) for item, run_no in db.execute(query.limit(limit))]
+
+
+def count_unpaid_returns(db: Session) -> int:
+    """Count the same."""
+    return db.scalar(select(func.count()).select_from(PayItemRow).where(*_unpaid_return())) or 0
+
+
+def _unpaid_return() -> tuple[ColumnElement[bool], ...]:
+    """Say which returned items wait for a person: the last that tried to pay an entry nobody pays now."""
+    own, other, later = aliased(PayItemEntryRow), aliased(PayItemEntryRow), aliased(PayItemRow)
+    same = (other.account == own.account, other.entry_key == own.entry_key)
+    # What an account could not take and a later payment tried again is that payment's task.
+    is_later = or_(
+        later.settled_at > PayItemRow.settled_at,
+        and_(later.settled_at == PayItemRow.settled_at, later.number > PayItemRow.number),
+    )
+    came_back_again = and_(later.state == ItemState.RETURNED, is_later)
+    return (
+        PayItemRow.state == ItemState.RETURNED,
+        PayItemRow.retry_at.is_(None),
+        exists().where(
+            own.item_id == PayItemRow.id,
+            ~exists().where(*same, other.is_live),
+            ~exists().where(*same, later.id == other.item_id, came_back_again),
+        ),
+    )
 
 
 def add_file(db: Session, *, run_id: UUID, file: BankFile) -> None:

@@ -18,6 +18,7 @@ class RunKind(StrEnum):
     GROWERS = "growers"
     STREAMERS = "streamers"
     COMPENSATION = "compensation"
+    FEES = "fees"
 
 
 class RunState(StrEnum):

@@ -7,6 +7,7 @@ KINDS = {
     RunKind.GROWERS: N_("Growers"),
     RunKind.STREAMERS: N_("Streamers"),
     RunKind.COMPENSATION: N_("Compensation"),
+    RunKind.FEES: N_("Alipay's fees"),
 }
 RUN_STATES = {
     RunState.DRAFT: (N_("Waits for a second person"), "warn"),

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from county.ledger.types import AccountLine, Book
-from shop.accounts.rules import compensation_account, grower_account, streamer_account
+from shop.accounts.rules import compensation_account, fee_account, grower_account, streamer_account
 from shop.orders.types import Order, Payee, Split
 from shop.refunds.types import RefundPart
 from shop.statements.types import (
@@ -31,6 +31,8 @@ _KINDS = {
     "clear": LineKind.SETTLED,
     "returned": LineKind.SETTLED_BACK,
     "fee": LineKind.FEE,
+    "fee-borne": LineKind.FEE_BORNE,
+    "fee-owed": LineKind.FEE_BORNE,
 }
 
 
@@ -69,6 +71,7 @@ def accounts_of(person_id: UUID) -> tuple[tuple[AccountName, str, Book], ...]:
         (AccountName.COMMISSION, streamer, Book.REAL),
         (AccountName.HELD_COMMISSION, streamer, Book.MEMO),
         (AccountName.COMPENSATION, compensation_account(person_id), Book.REAL),
+        (AccountName.FEES, fee_account(person_id), Book.REAL),
     )
 
 

@@ -81,7 +81,7 @@ def list_people(db: Session) -> list[tuple[UUID, str, int]]:
     """List everybody with a payable: id, name and what is owed now in both books, by name."""
     owed: dict[UUID, int] = {}
     for book in Book:
-        for prefix in ("payable:grower", "payable:streamer", "payable:compensation"):
+        for prefix in ("payable:grower", "payable:streamer", "payable:compensation", "payable:fee"):
             for account, fen in ledger.balances(db, prefix=prefix, book=book).items():
                 person_id = UUID(account.rsplit(":", 1)[1])
                 owed[person_id] = owed.get(person_id, 0) - fen

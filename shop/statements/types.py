@@ -21,6 +21,7 @@ class LineKind(StrEnum):
     SETTLED = "settled"
     SETTLED_BACK = "settled_back"
     FEE = "fee"
+    FEE_BORNE = "fee_borne"
     OTHER = "other"
 
 
@@ -42,6 +43,7 @@ class AccountName(StrEnum):
     COMMISSION = "commission"
     HELD_COMMISSION = "held_commission"
     COMPENSATION = "compensation"
+    FEES = "fees"
 
 
 class IncomeKind(StrEnum):

@@ -13,6 +13,7 @@ LINES = {
     LineKind.SETTLED: N_("Paid out by Alipay"),
     LineKind.SETTLED_BACK: N_("Taken back by Alipay"),
     LineKind.FEE: N_("Alipay's fee"),
+    LineKind.FEE_BORNE: N_("Alipay's fee, borne by the association"),
     LineKind.OTHER: N_("Other"),
 }
 DETAILS = {
@@ -28,6 +29,7 @@ ACCOUNTS = {
     AccountName.COMMISSION: N_("Commission, owed by the cooperative"),
     AccountName.HELD_COMMISSION: N_("Commission, held by Alipay"),
     AccountName.COMPENSATION: N_("Compensation, owed by the association"),
+    AccountName.FEES: N_("Alipay's fees, owed by the association"),
 }
 INCOME_KINDS = {
     IncomeKind.SELLER: N_("Seller of record"),
@@ -43,6 +45,7 @@ GROUPS = {
     "payable:grower": N_("Owed to growers"),
     "payable:streamer": N_("Owed to streamers"),
     "payable:compensation": N_("Owed as compensation"),
+    "payable:fee": N_("Alipay's fees, owed to farms"),
     "payable:association": N_("The association's part and freight"),
     "payable:courier": N_("Owed to couriers"),
     "receivable:courier": N_("Owed by couriers"),
@@ -50,6 +53,7 @@ GROUPS = {
     "expense:claims": N_("Claims the association bears"),
     "expense:linehaul": N_("Linehaul"),
     "income:joint-tours": N_("Couriers' shares of the joint tours"),
+    "equity:paid-in": N_("Own money paid into the bank account"),
     "suspense:trade": N_("Payments that belong to no order"),
 }
 STATEMENT_HEAD = (N_("Day"), N_("What"), N_("For"), N_("Amount (yuan)"))

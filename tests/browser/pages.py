@@ -114,6 +114,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/papers/slips/*",
         "/pay-runs",
         "/pay-runs/*",
+        "/withdrawals",
         "/account-statements",
         "/account-statements/*",
         "/account-statements/cooperative",

@@ -16,12 +16,20 @@ from county.audit import service as audit
 from county.audit.types import Actor
 from county.errors import IllegalMove, NotFound, Stale
 from county.ledger import service as ledger
-from county.ledger.types import Cause, Posting
+from county.ledger.types import Book, Cause, Posting
 from county.payments import service as payments
 from county.payments.types import Instruction, Receiver, Wish
 from county.payments.types import Split as PaymentSplit
 from county.people import service as people
-from shop.accounts.rules import FEE, account_of, book_of, money_account, totals_by_account
+from shop.accounts.rules import (
+    FEE,
+    account_of,
+    book_of,
+    fee_account,
+    money_account,
+    person_of,
+    totals_by_account,
+)
 from shop.orders import service as orders
 from shop.orders.types import Order, Payee, Split
 from shop.payouts import rules, store
@@ -77,6 +85,7 @@ def advance(db: Session, *, order_no: str, now: datetime) -> bool:
     left = refunds.remaining_splits(db, order=order)
     if not any(split.fen for split in left):
         _move(db, settlement, SettlementEvent.FINISH, now, stuck="")
+        _clear(db, settlement, now)
         return True
     accounts = _accounts(db, left, now)
     if accounts is None:
@@ -197,7 +206,7 @@ def _clear(db: Session, settlement: Settlement, now: datetime) -> None:
     """Clear what the receivers have now: their payables against the money that lay at Alipay.
 
     Alipay took its fee out of the farm's money, but the association bears it: what was booked of it so far is
-    left standing as owed to the farm.
+    owed to the farm, and the association takes that debt over.
     """
     order = orders.get_order(db, order_no=settlement.order_no)
     seller = sellers.get_seller(db, seller_id=order.seller_id)
@@ -208,8 +217,41 @@ def _clear(db: Session, settlement: Settlement, now: datetime) -> None:
         for position, split in enumerate(order.splits)
     ]
     kept = share_of_growers(order, fen=fee_so_far(db, order=order))
-    totals = {account: fen - kept.get(account, 0) for account, fen in totals_by_account(paid)}
+    totals = dict(totals_by_account(paid))
+    for account, fen in kept.items():
+        totals[account] = totals.get(account, 0) - fen
     _post_clearing(db, order, seller, totals, now)
+    take_over_fees(db, order=order, fees=kept, key=order.order_no, now=now)
+
+
+def take_over_fees(db: Session, *, order: Order, fees: Mapping[str, int], key: str, now: datetime) -> None:
+    """Let the association owe its farms the fees that Alipay took out of their money.
+
+    Takes: `fees`, fen per grower's payable; below 0 what Alipay gave back into the farm's money.
+    What is held by others (memo) ends, and the association's own debt (real) begins: pay runs pay it.
+    """
+    own = {account: fen for account, fen in sorted(fees.items()) if fen}
+    if not own:
+        return
+    total_fen, cause = sum(own.values()), Cause(kind="order", ref=order.order_no)
+    ledger.post(
+        db,
+        key=f"fee-borne:{key}",
+        cause=cause,
+        postings=[*(Posting(account, fen) for account, fen in own.items()), Posting(FEE, -total_fen)],
+        book=Book.MEMO,
+        now=now,
+    )
+    ledger.post(
+        db,
+        key=f"fee-owed:{key}",
+        cause=cause,
+        postings=[
+            Posting(FEE, total_fen),
+            *(Posting(fee_account(person_of(account)), -fen) for account, fen in own.items()),
+        ],
+        now=now,
+    )
 
 
 def clear_direct(db: Session, *, order: Order, seller: Seller, left: Sequence[Split], now: datetime) -> None:

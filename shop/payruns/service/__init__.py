@@ -1,11 +1,13 @@
 """Use cases of pay runs, for other features and edges.
 
-Four files: what could be paid, a run on its way to the bank, the bank's answer, and who was paid what.
+Five files: what could be paid, a run on its way to the bank, the bank's answer, who was paid what, and what
+came back as tasks.
 """
 
 from shop.payruns.service.answering import apply_answer, list_answers, retry_item
 from shop.payruns.service.computing import look_at
 from shop.payruns.service.looking import (
+    bank_fen,
     get_run,
     grower_paid_out,
     hashes_of,
@@ -21,9 +23,12 @@ from shop.payruns.service.running import (
     give_file,
     send_run,
 )
+from shop.payruns.service.tasks import PaymentTasks
 
 __all__ = [
+    "PaymentTasks",
     "apply_answer",
+    "bank_fen",
     "cancel_run",
     "confirm_run",
     "create_run",

@@ -30,7 +30,12 @@ from shop.payruns.types import (
     RunState,
 )
 
-LINKS = {RunKind.GROWERS: "/money", RunKind.COMPENSATION: "/money", RunKind.STREAMERS: "/my-payments"}
+LINKS = {
+    RunKind.GROWERS: "/money",
+    RunKind.COMPENSATION: "/money",
+    RunKind.STREAMERS: "/my-payments",
+    RunKind.FEES: "/my-payments",
+}
 
 
 def apply_answer(db: Session, *, run_no: str, read: ReadAnswer, actor: Actor, now: datetime) -> Answer:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from county import clock
 from county.ledger import service as ledger
 from county.people import service as people
+from shop.accounts.rules import person_of
 from shop.papers import service as papers
 from shop.payees import service as payees
 from shop.payees.types import AccountKind, AccountUse
@@ -80,7 +81,7 @@ def owed_to(
         entries = rules.open_entries(lines, taken=taken.get(account, set()))
         if not entries:
             continue
-        owner_id = rules.person_of(account)
+        owner_id = person_of(account)
         ready, lacking = entries, tuple[OpenEntry, ...]()
         if kind is RunKind.GROWERS:
             covered = papers.covered_orders(db, grower_id=owner_id, order_nos=rules.orders_of(entries))

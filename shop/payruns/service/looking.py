@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from county.errors import NotFound
 from county.ledger import service as ledger
 from county.people import service as people
+from shop.accounts.rules import BANK
 from shop.payees import service as payees
 from shop.payouts.types import PaidOut
 from shop.payruns import rules, store
@@ -45,6 +46,11 @@ def hashes_of(db: Session, *, run_no: str) -> dict[FileForm, str]:
     """Give the SHA-256 of a run's bank files; none before the export."""
     run = store.find_run(db, run_no=run_no)
     return {} if run is None else store.file_hashes(db, run_id=run.id)
+
+
+def bank_fen(db: Session) -> int:
+    """Give what is in the association's bank account according to our books."""
+    return ledger.balance(db, account=BANK)
 
 
 def list_payments(db: Session, *, person_id: UUID) -> list[Payment]:
@@ -86,13 +92,16 @@ def grower_paid_out(db: Session, *, grower_id: UUID, now: datetime) -> PaidOut:
     """Say what became of the money the cooperative owes a grower; implements `PaidOutDesk`."""
     sales = standing_of(db, person_id=grower_id, kinds=[RunKind.GROWERS], now=now)
     others = standing_of(db, person_id=grower_id, kinds=[RunKind.COMPENSATION], now=now)
+    fees = standing_of(db, person_id=grower_id, kinds=[RunKind.FEES], now=now)
+    every = (sales, others, fees)
     return PaidOut(
         sales_fen=sales.earned_fen,
         compensation_fen=others.earned_fen,
-        under_way_fen=sales.under_way_fen + others.under_way_fen,
-        arrived_fen=sales.arrived_fen + others.arrived_fen,
-        owed_fen=sales.owed_fen + others.owed_fen,
-        waiting=tuple((each.fen, REASONS[each.reason]) for each in (*sales.waiting, *others.waiting)),
+        fees_fen=fees.earned_fen,
+        under_way_fen=sum(each.under_way_fen for each in every),
+        arrived_fen=sum(each.arrived_fen for each in every),
+        owed_fen=sum(each.owed_fen for each in every),
+        waiting=tuple((each.fen, REASONS[each.reason]) for found in every for each in found.waiting),
     )
 
 

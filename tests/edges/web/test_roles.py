@@ -136,6 +136,9 @@ GET /studio/<uuid:session_id> streamer:own
 POST /studio/<uuid:session_id>/<any(begin, end):step> streamer:own
 POST /studio/<uuid:session_id>/pin streamer:own
 POST /studio/<uuid:session_id>/say streamer:own
+POST /withdrawals association_admin
+GET /withdrawals {ASSOCIATION}
+POST /withdrawals/<uuid:withdrawal_id>/reverse association_admin
 """
 
 
