@@ -24,7 +24,14 @@ def connect(settings: Settings) -> None:
     places.offer(
         places.Place("people.show_sign_in", N_("Sign in"), "me", (places.VISITOR,), in_bar=4),
         places.Place("people.show_me", N_("Me"), "me", everybody, in_bar=4),
-        places.Place("tasks.list_tasks", N_("Tasks"), "bell", ("association_admin", "auditor"), in_bar=1),
+        places.Place(
+            "tasks.list_tasks",
+            N_("Tasks"),
+            "bell",
+            ("association_admin", "auditor"),
+            in_bar=1,
+            open_tasks=tasks.count_waiting,
+        ),
     )
 
 

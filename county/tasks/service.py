@@ -30,7 +30,7 @@ def list_waiting(db: Session, *, now: datetime, limit: int = SHOWN) -> Waiting:
 
 
 def count_waiting(db: Session, *, now: datetime) -> int:
-    """Count what waits for a person in all features."""
+    """Count what waits for a person in all features; the navigation's `open_tasks`."""
     return sum(source.count_tasks(db, now=now) for source in _sources.values())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
-from flask import Flask, current_app, request, url_for
+from flask import Flask, before_render_template, current_app, g, request, url_for
 from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
@@ -58,7 +58,14 @@ def install(app: Flask) -> None:
         today_on=lambda: clock.county_day(clock.now()),
     )
     app.register_blueprint(look.pages)
+    before_render_template.connect(_count_open, app)
     static_files.install(app)
+
+
+def _count_open(_app: Flask, **_sent: Any) -> None:
+    # Before the page is rendered, since no query may run while it is.
+    if "request_id" in g:
+        places.count_open(access.effective_roles(load_caller()))
 
 
 def yuan(fen: int, grouped: bool = True) -> str:

@@ -1,9 +1,11 @@
 """The places of the navigation: which pages each role finds in the bar, the menu and the rail."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
+
+from county import clock, database
 
 VISITOR = "visitor"
 BAR_PLACES = 4
@@ -30,7 +32,7 @@ class Place:
 
     `label` is a message id marked with `N_`; `icon` a name of static/icons.svg; `roles` who sees it
     (`visitor`: nobody signed in); `in_bar` its seat at the thumb, 1 to 4, or 0; `room` the message id of its
-    heading in the rail.
+    heading in the rail; `open_tasks(db, now=…)` counts what waits there, for each page that shows the place.
     """
 
     endpoint: str
@@ -39,17 +41,19 @@ class Place:
     roles: tuple[str, ...]
     in_bar: int = 0
     room: str = ""
+    open_tasks: Callable[..., int] | None = None
 
 
 @dataclass(frozen=True)
 class Link:
-    """A place as the templates show it."""
+    """A place as the templates show it; `open_tasks` is 0 where nothing waits or nothing is counted."""
 
     url: str
     label: str
     icon: str
     room: str
     is_current: bool
+    open_tasks: int = 0
 
 
 _offered: dict[tuple[str, str], Place] = {}
@@ -93,13 +97,28 @@ def rail(roles: Iterable[str]) -> dict[str, list[Link]]:
     return rooms
 
 
-def _links(wanted: Iterable[Place]) -> list[Link]:
+def count_open(roles: Iterable[str]) -> None:
+    """Count, once a request, what waits at the places of these roles; costs nothing when none is counted."""
+    held = set(map(str, roles))
+    counted = [(place.endpoint, place.open_tasks) for place in _there(offered()) if held & set(place.roles)]
+    if "open_tasks" not in g and any(count for _endpoint, count in counted):
+        with database.reading() as db:
+            now = clock.now()
+            g.open_tasks = {endpoint: count(db, now=now) for endpoint, count in counted if count}
+
+
+def _there(wanted: Iterable[Place]) -> list[Place]:
     # A room that this installation leaves out has no such endpoint.
-    there = [place for place in wanted if place.endpoint in current_app.view_functions]
+    return [place for place in wanted if place.endpoint in current_app.view_functions]
+
+
+def _links(wanted: Iterable[Place]) -> list[Link]:
+    there = _there(wanted)
+    waiting: dict[str, int] = g.get("open_tasks", {})
     urls = [url_for(place.endpoint) for place in there]
     here = max((url for url in urls if _is_above(url, request.path)), key=len, default="")
     return [
-        Link(url, place.label, place.icon, place.room, is_current=url == here)
+        Link(url, place.label, place.icon, place.room, url == here, waiting.get(place.endpoint, 0))
         for place, url in zip(there, urls, strict=True)
     ]
 

@@ -90,14 +90,7 @@ class PaymentTasks:
 
     def count_tasks(self, db: Session, *, now: datetime) -> int:
         """Count the same."""
-        return (
-            bills.count_open_findings(db)
-            + len(waiting.list_idle_suspense(db))
-            + len(waiting.list_idle_late(db))
-            + waiting.count_refused(db)
-            + len(_list_stuck(db, now))
-            + len(bills.list_troubles(db))
-        )
+        return waiting.count_waiting(db, dead=_dead_jobs(db), before=now - UNKNOWN_AFTER)
 
     def act(self, db: Session, *, key: str, act: str, note: str, actor: Actor, now: datetime) -> None:
         """Do one act; refuses `TaskGone` when somebody was faster, `NoteMissing`."""
@@ -112,8 +105,12 @@ class PaymentTasks:
 
 
 def _list_stuck(db: Session, now: datetime) -> list[Stuck]:
+    return waiting.list_stuck(db, dead=_dead_jobs(db), before=now - UNKNOWN_AFTER)
+
+
+def _dead_jobs(db: Session) -> dict[str, int]:
     dead = jobs.list_jobs(db, kind=instructing.JOB_KIND, state=JobState.DEAD, limit=MOST_DEAD)
-    return waiting.list_stuck(db, dead={job.key: job.id for job in dead}, before=now - UNKNOWN_AFTER)
+    return {job.key: job.id for job in dead}
 
 
 def _key(*words: str) -> str:

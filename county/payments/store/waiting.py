@@ -1,6 +1,6 @@
 """Queries on what waits for a person: idle suspense, late money, refused and stuck instructions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from county import database
 from county.payments.store import payments
-from county.payments.tables import InstructionRow, PaymentRow, SettledRow, SuspenseRow
+from county.payments.tables import (
+    BillTroubleRow,
+    FindingRow,
+    InstructionRow,
+    PaymentRow,
+    SettledRow,
+    SuspenseRow,
+)
 from county.payments.types import (
     Instruction,
     InstructionId,
@@ -50,13 +57,13 @@ def _live_refund(trade_no: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
+_IS_IDLE = (_SUSPENSE.settled_at.is_(None), ~_live_refund(_SUSPENSE.trade_no))
+_IS_LATE = (_PAYMENT.state == PaymentState.LATE, _PAYMENT.refunding_fen < _PAYMENT.fen)
+
+
 def list_idle_suspense(db: Session) -> list[Suspense]:
     """List second trades' money for which no refund is under way."""
-    query = (
-        select(SuspenseRow)
-        .where(_SUSPENSE.settled_at.is_(None), ~_live_refund(_SUSPENSE.trade_no))
-        .order_by(_SUSPENSE.found_at, _SUSPENSE.trade_no)
-    )
+    query = select(SuspenseRow).where(*_IS_IDLE).order_by(_SUSPENSE.found_at, _SUSPENSE.trade_no)
     return [_suspense(row) for row in db.scalars(query)]
 
 
@@ -87,11 +94,7 @@ def count_refunds(db: Session, *, trade_no: str) -> int:
 
 def list_idle_late(db: Session) -> list[Payment]:
     """List late payments of which a part is neither taken nor on its way back."""
-    query = (
-        select(*_PAYMENT)
-        .where(_PAYMENT.state == PaymentState.LATE, _PAYMENT.refunding_fen < _PAYMENT.fen)
-        .order_by(_PAYMENT.paid_at, _PAYMENT.id)
-    )
+    query = select(*_PAYMENT).where(*_IS_LATE).order_by(_PAYMENT.paid_at, _PAYMENT.id)
     return [payments.payment_from(row) for row in db.execute(query)]
 
 
@@ -101,9 +104,20 @@ def list_refused(db: Session, *, limit: int) -> list[Instruction]:
     return [payments.instruction_from(row) for row in rows]
 
 
-def count_refused(db: Session) -> int:
-    """Count them."""
-    return db.execute(select(func.count()).select_from(InstructionRow).where(*_IS_REFUSED)).scalar_one()
+def count_waiting(db: Session, *, dead: Collection[str], before: datetime) -> int:
+    """Count everything of payments that waits for a person, in one query and without reading rows.
+
+    Takes: `dead` and `before` as `list_stuck`.
+    """
+    counted = (
+        select(func.count()).select_from(FindingRow).where(FindingRow.settled_at.is_(None)),
+        select(func.count()).select_from(SuspenseRow).where(*_IS_IDLE),
+        select(func.count()).select_from(PaymentRow).where(*_IS_LATE),
+        select(func.count()).select_from(InstructionRow).where(*_IS_REFUSED),
+        select(func.count()).select_from(InstructionRow).where(_is_stuck(dead, before)),
+        select(func.count()).select_from(BillTroubleRow),
+    )
+    return sum(db.execute(select(*(each.scalar_subquery() for each in counted))).one())
 
 
 def find_refused(db: Session, *, request_no: str) -> Instruction | None:
@@ -124,10 +138,12 @@ def list_stuck(db: Session, *, dead: Mapping[str, int], before: datetime) -> lis
     Takes: `dead`, the jobs that were given up, id by request number; `before`, when an instruction must have
     been made to count although its job still tries.
     """
-    sent = _ASKED.state.in_((InstructionState.SENT, InstructionState.UNKNOWN))
-    is_open = or_(sent, _ASKED.state == InstructionState.PLANNED)
-    query = payments.NUMBERED.where(
-        is_open, or_(_ASKED.request_no.in_(dead), sent & (_ASKED.created_at <= before))
-    )
+    query = payments.NUMBERED.where(_is_stuck(dead, before))
     found = [payments.instruction_from(row) for row in db.execute(query)]
     return [Stuck(each, dead.get(each.request_no)) for each in found]
+
+
+def _is_stuck(dead: Collection[str], before: datetime) -> ColumnElement[bool]:
+    sent = _ASKED.state.in_((InstructionState.SENT, InstructionState.UNKNOWN))
+    is_open = or_(sent, _ASKED.state == InstructionState.PLANNED)
+    return is_open & or_(_ASKED.request_no.in_(dead), sent & (_ASKED.created_at <= before))

@@ -1,6 +1,7 @@
 """The association's tasks: who may look, who may act, and that two people at once act once."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -13,6 +14,7 @@ from county.payments import service
 from county.payments.store import bills
 from county.payments.types import Finding, FindingKind, PaymentLine
 from county.people.types import Role
+from county.web import places
 from tests.makers.people import make_person
 from tests.makers.web import all_at_once, make_browser
 from tests.services.payments.acting import APP_ID, SELLER_ID, ActingProvider, Shop, make_notice
@@ -58,6 +60,11 @@ def form_of(text: str, act: str) -> dict[str, str]:
     return next(form for form in forms(text) if form["act"] == act)
 
 
+def counted(text: str) -> set[str]:
+    """Give the counts of open tasks that a page's navigation shows."""
+    return set(re.findall(r'class="open-tasks"[^>]*>([^<]+)<', text))
+
+
 def refunds() -> list[str]:
     with database.reading() as db:
         return [one.key for one in service.list_instructions(db, out_trade_no="A1")]
@@ -72,6 +79,58 @@ def test_the_list_says_what_how_much_and_what_to_do(admin: FlaskClient) -> None:
     assert "¥76.50" in text.replace('<span class="price-figure">', "")
     assert "&lt;b&gt;&amp;X1, which is no order of ours." in text
     assert sorted(form["act"] for form in forms(text)) == ["send_back", "settle"]
+
+
+def test_every_page_says_how_many_tasks_are_open(admin: FlaskClient, web_app: Flask) -> None:
+    with database.transaction() as db:
+        auditor, buyer = make_person(db, Role.AUDITOR), make_person(db, Role.BUYER)
+
+    assert counted(admin.get("/me").text) == {"2"}
+    assert "2 open tasks" in admin.get("/me").text
+    assert counted(make_browser(web_app, auditor).get("/me").text) == {"2"}
+    assert counted(make_browser(web_app, buyer).get("/me").text) == set()
+    assert admin.post(PAGE, data=form_of(admin.get(PAGE).text, "send_back")).status_code == 303
+    assert "1 open task<" in admin.get("/me").text
+
+
+def test_more_than_99_open_tasks_are_said_as_such(admin: FlaskClient) -> None:
+    with database.transaction() as db:
+        on = clock.county_day(clock.now())
+        many = [Finding(on, FindingKind.UNKNOWN_ORDER, f"X{at}", 0, 100, "T") for at in range(97)]
+        bills.add_findings(db, [(each, "") for each in many], now=clock.now())
+    assert counted(admin.get("/me").text) == {"99"}
+
+    with database.transaction() as db:
+        last = Finding(on, FindingKind.UNKNOWN_ORDER, "X97", 0, 100, "T")
+        bills.add_findings(db, [(last, "")], now=clock.now())
+
+    assert counted(admin.get("/me").text) == {"99+"}
+    assert "more than 99 open tasks" in admin.get("/me").text
+
+
+def test_who_may_not_see_tasks_costs_no_count(
+    admin: FlaskClient, web_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as db:
+        person = make_person(db, Role.BUYER)
+    buyer = make_browser(web_app, person)
+    counts: list[object] = []
+    with web_app.app_context():
+        offered = places.offered()
+    (place,) = [each for each in offered if each.endpoint == "tasks.list_tasks"]
+
+    def count(_db: object, *, now: object) -> int:
+        counts.append(now)
+        return 7
+
+    others = [each for each in offered if each is not place]
+    monkeypatch.setitem(web_app.config, "PLACES", (*others, replace(place, open_tasks=count)))
+    buyer.get("/me")
+    admin.get("/api/v1/me")
+    assert counts == []
+
+    assert counted(admin.get("/me").text) == {"7"}
+    assert len(counts) == 1
 
 
 def test_an_act_is_done_and_said(admin: FlaskClient) -> None:
