@@ -171,7 +171,7 @@ def _unpaid_return() -> tuple[ColumnElement[bool], ...]:
         exists().where(
             own.item_id == PayItemRow.id,
             ~exists().where(*same, other.is_live),
-            ~exists().where(*same, later.id == other.item_id, came_back_again),
+            ~exists().where(*same, later.id == other.item_id, came_back_again).correlate(own, PayItemRow),
         ),
     )
 

@@ -93,8 +93,11 @@ def between(
             opening_fen -= line.fen
         elif line.effective_on < end_on:
             within.append(line)
-    # A payment stands before its return, also when both were booked at one moment.
-    within.sort(key=lambda line: (line.effective_on, line.at, "return" in line.entry_key, line.entry_key))
+    # A payment stands before its return, a fee before who bears it, also when both were booked at one moment.
+    seconds = ("payout-return:", "returned:", "fee-borne:")
+    within.sort(
+        key=lambda line: (line.effective_on, line.at, line.entry_key.startswith(seconds), line.entry_key)
+    )
     return opening_fen, within, opening_fen - sum(line.fen for line in within)
 
 

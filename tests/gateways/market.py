@@ -139,6 +139,15 @@ class Market:
             found = ledger.balances(db, book=book)
         return {names.get(code, code.split(":")[1]): fen for code, fen in sorted(found.items()) if fen}
 
+    def borne(self) -> dict[str, int]:
+        """Give what of a farm's fees the association has taken over: its own expense and its debt."""
+        with database.reading() as db:
+            found = {
+                "fee": ledger.balance(db, account="expense:alipay-fee"),
+                "owed": ledger.balance(db, account=f"payable:fee:{self.grower.id}"),
+            }
+        return {name: fen for name, fen in found.items() if fen}
+
     def theirs(self) -> dict[str, int]:
         """Give what the simulator holds for the receivers of this market, as far as it is not 0."""
         books = self.simulator.books()

@@ -5,11 +5,13 @@ After each step our ledger is compared with the simulator's own books.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from county import config, database
+from county import clock, config, database
+from county.payments import jobs
 from county.payments import service as payments
 from county.payments.types import InstructionState, Wish
 from shop.orders.types import OrderState
@@ -90,8 +92,9 @@ def test_sub_merchant_is_settled_and_split_by_the_worked_example(farm: Market) -
 
     farm.read_bill()
 
-    # The association bears the fee that Alipay took out of the farm's money: it owes it to the farm.
-    assert farm.ours() == {"fee": 46, "grower": -46}
+    # The association bears the fee that Alipay took out of the farm's money: it owes it to the farm itself.
+    assert farm.ours() == {}
+    assert farm.borne() == {"fee": 46, "owed": -46}
 
 
 def test_alipay_does_not_confirm_by_itself_before_the_delivery(farm: Market) -> None:
@@ -128,7 +131,28 @@ def test_sub_merchant_fee_read_before_the_settlement_comes_to_the_same(farm: Mar
 
     farm.release(order)
 
-    assert farm.ours() == {"fee": 46, "grower": -46}
+    assert farm.ours() == {}
+    assert farm.borne() == {"fee": 46, "owed": -46}
+
+
+def test_fee_of_an_order_refunded_whole_before_the_split_is_owed_to_nobody(farm: Market) -> None:
+    farm.account = None
+    order = farm.sold()
+    farm.release(order)
+    farm.read_bill()
+    assert farm.borne() == {}
+
+    assert farm.refund(order, 6850, freight_fen=800).state is RefundState.DONE
+    with database.transaction() as db:
+        payouts.advance(db, order_no=order.order_no, now=farm.now_of(order).paid_at)
+    farm.work()
+    assert settlement(order)[0] is SettlementState.SETTLED
+    assert (farm.ours(), farm.borne()) == ({}, {"fee": 46, "owed": -46})
+    farm.simulator.move_clock(days=1)
+    assert jobs.read_bill(clock.county_day(clock.now()) + timedelta(days=1))
+    farm.work()
+
+    assert (farm.theirs(), farm.ours(), farm.borne()) == ({}, {}, {})
 
 
 def test_second_order_of_a_bound_streamer_is_split_at_once(farm: Market) -> None:
@@ -157,7 +181,8 @@ def test_partly_refunded_order_is_split_by_what_is_left(farm: Market) -> None:
         "fees": 34,
     }
     farm.read_bill()
-    assert farm.ours() == {"fee": 34, "grower": -34}
+    assert farm.ours() == {}
+    assert farm.borne() == {"fee": 34, "owed": -34}
 
 
 def test_refund_between_confirmation_and_split_goes_first(farm: Market) -> None:
