@@ -53,6 +53,7 @@ ROOM = Room(
         "logistics.tours.pages.desk:pages",
         "logistics.tours.pages.driver:pages",
         "logistics.proofs.pages:pages",
+        "logistics.mishaps.pages:pages",
         "logistics.settlements.pages:pages",
         "logistics.netting.pages:pages",
     ),

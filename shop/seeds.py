@@ -18,7 +18,7 @@ from shop.catalogue.types import Category, NewSku
 from shop.payees import service as payees
 from shop.payees.types import AccountKind, NewAccount
 from shop.sellers import service as sellers
-from shop.sellers.types import MoneyMode
+from shop.sellers.types import MoneyMode, ReturnAddress
 
 ROBOT = Actor.system("seed")
 COOPERATIVE = "岚皋县山货合作社"
@@ -168,6 +168,9 @@ OFFERS: tuple[tuple[str, tuple[Offer, ...]], ...] = (
         ),
     ),
 )
+# The demo's cooperative takes goods back at the hub; number and house are invented.
+HUB_ADDRESS = "陕西省安康市岚皋县城关镇新春路1号县分拨中心"
+
 PLACES = {
     "13900000011": ("四季镇", "木竹村"),
     "13900000012": ("蔺河镇", "立新村"),
@@ -204,6 +207,7 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
             actor=ROBOT,
             now=now,
         )
+        _address(db, cooperative.id, "合作社收货处", "13900000075", HUB_ADDRESS, now)
         for number, (who, offers) in enumerate(OFFERS):
             if who.isdigit():
                 grower = people.find_person_by_phone(db, phone=who)
@@ -223,6 +227,9 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
                     now=now,
                 )
                 grower_id, seller_id = grower.id, farm.id
+                _address(
+                    db, farm.id, who, f"1390000007{number}", f"陕西省安康市岚皋县{PLACES[who][0]}1号", now
+                )
             place_code, station = _place(db, *PLACES[who])
             sellers.attach_grower(
                 db,
@@ -235,6 +242,12 @@ def seed(settings: config.Settings, *, now: datetime) -> None:
             )
             _list_products(db, number, grower_id, offers, pictures, now)
         _accounts(db, now=now - timedelta(days=30))
+
+
+def _address(db: Session, seller_id: UUID, name: str, phone: str, address: str, now: datetime) -> None:
+    """Say where goods of a seller go back to."""
+    given = ReturnAddress(name, phone, address)
+    sellers.set_return_address(db, seller_id=seller_id, version=0, address=given, actor=ROBOT, now=now)
 
 
 def _list_products(

@@ -33,6 +33,21 @@ NOTICES = {
         "Somebody found spoiled pieces in the lot that your {title} came from. Please look at yours."
     ),
     "lot_recall": N_("Please do not use {title} of order {order} any more: {why} The association calls you."),
+    "parcel_damaged": N_(
+        "A parcel of order {order} was found damaged on its way. "
+        "When it is there: take a picture, then claim what is spoiled in the order."
+    ),
+    "parcel_lost": N_("A parcel of order {order} cannot be found. You can claim your money in the order."),
+    "parcel_damaged_grower": N_(
+        "Your parcel of order {order} was found damaged on its way. If the buyer claims, who had it pays."
+    ),
+    "parcel_lost_grower": N_(
+        "Your parcel of order {order} cannot be found. If the buyer claims, who had it pays."
+    ),
+    "return_address_missing": N_(
+        "A buyer wants to send goods back to {seller}, but no address for returns is on record. "
+        "Please write it down."
+    ),
     "payout_paid": N_("¥{yuan} arrived at your bank account."),
     "payout_returned": N_(
         "The bank sent ¥{yuan} back: it is still yours. "
@@ -93,6 +108,7 @@ def _offer_places() -> None:
         places.Place("packing.list_to_pack", N_("To pack"), "box", ("farmer",), in_bar=2, room=shop),
         places.Place("grower_claims.list_claims", N_("What is claimed"), "refund", ("farmer",), room=shop),
         places.Place("claims_desk.list_claims", N_("Claims"), "refund", association, room=shop),
+        places.Place("sellers.list_addresses", N_("Addresses for returns"), "pin", association, room=shop),
         places.Place("payouts.show_money", N_("My money"), "money", ("farmer",), in_bar=3, room=shop),
         places.Place("payees.show_own", N_("Where my money goes"), "lock", ("farmer", "streamer"), room=shop),
         places.Place(
@@ -130,6 +146,7 @@ ROOM = Room(
         "shop.orders.pages:pages",
         "shop.packing.pages:pages",
         "shop.lots.pages:pages",
+        "shop.sellers.pages:pages",
         "shop.aftersales.pages.buyer:pages",
         "shop.aftersales.pages.grower:pages",
         "shop.aftersales.pages.desk:pages",
@@ -155,6 +172,7 @@ ROOM = Room(
             event="shop.aftersales.types:ClaimApproved", does="shop.aftersales.handlers:on_claim_approved"
         ),
         Handler(event="shop.lots.types:LotStopped", does="shop.aftersales.handlers:on_lot_stopped"),
+        Handler(event="logistics.tracking.types:MishapTold", does="shop.aftersales.handlers:on_mishap_told"),
         Handler(event="logistics.parcels.types:ParcelMoved", does="shop.packing.handlers:on_parcel_moved"),
     ),
     bells=(

@@ -8,13 +8,14 @@ from county.errors import N_
 from county.sheets import Sheet
 from logistics.intake.rules import UNREADABLE_CELL, clean_waybill, is_spoilt, plain_heading
 from logistics.intake.types import RowFault
-from logistics.tracking.types import EventKind
+from logistics.tracking.types import Cause, EventKind, Reason
 
 HEADINGS = {
     "waybill": ("运单号", "快递单号", "单号", "运单编号"),
     "at": ("扫描时间", "时间", "发生时间", "操作时间"),
     "status": ("状态", "物流状态", "扫描类型", "节点"),
     "place": ("地点", "网点", "扫描网点", "位置"),
+    "why": ("原因", "问题原因", "异常原因", "问题件类型"),
 }
 NEEDED = ("waybill", "at", "status")
 # Words of the couriers' systems; "signed" may only mean "at the station", so both are told apart.
@@ -32,20 +33,40 @@ WORDS: dict[str, EventKind] = {
     "拒收": EventKind.REFUSED,
     "退回": EventKind.RETURNED,
     "问题件": EventKind.ON_HOLD,
+    "疑难件": EventKind.ON_HOLD,
+    "破损": EventKind.ON_HOLD,
+    "丢失": EventKind.ON_HOLD,
+    "遗失": EventKind.ON_HOLD,
+}
+# What is wrong with a parcel that is held, and on whose side it lies, as status or in a column of its own.
+# Other words in that column say nothing that we could act on.
+WHY: dict[str, tuple[Reason, Cause]] = {
+    "破损": (Reason.DAMAGED, Cause.UNSAID),
+    "运输破损": (Reason.DAMAGED, Cause.CARRIER),
+    "包装不良": (Reason.DAMAGED, Cause.SHIPPER),
+    "丢失": (Reason.LOST, Cause.UNSAID),
+    "遗失": (Reason.LOST, Cause.UNSAID),
+    "快递原因": (Reason.UNSAID, Cause.CARRIER),
+    "寄件人原因": (Reason.UNSAID, Cause.SHIPPER),
+    "收件人原因": (Reason.UNSAID, Cause.CONSIGNEE),
+    "天气原因": (Reason.UNSAID, Cause.WEATHER),
+    "自然灾害": (Reason.UNSAID, Cause.WEATHER),
 }
 SHAPES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M:%S")
 
 
-def read_events(
-    sheet: Sheet,
-) -> tuple[list[tuple[int, str, EventKind, datetime, str]], list[RowFault]] | None:
-    """Read (row, waybill, event, instant, place) of every row; None when there is no header."""
+# Row, waybill, event, instant, place, what is wrong with it, on whose side it lies.
+ReadEvent = tuple[int, str, EventKind, datetime, str, Reason, Cause]
+
+
+def read_events(sheet: Sheet) -> tuple[list[ReadEvent], list[RowFault]] | None:
+    """Read what every row says; None when there is no header."""
     headers = ((place, _columns(row.cells)) for place, row in enumerate(sheet.rows[:12]))
     header = next((each for each in headers if set(NEEDED) <= set(each[1])), None)
     if header is None:
         return None
     at, columns = header
-    events: list[tuple[int, str, EventKind, datetime, str]] = []
+    events: list[ReadEvent] = []
     faults: list[RowFault] = []
     for each in sheet.rows[at + 1 :]:
         cells = {
@@ -66,8 +87,21 @@ def read_events(
             says = N_("time “{time}” is not a time such as 2026-10-05 14:30")
             faults.append(RowFault(each.number, says, {"time": cells["at"][:30]}))
         else:
-            events.append((each.number, waybill, kind, instant, cells.get("place", "")[:80]))
+            why = _why(kind, cells["status"], cells.get("why", ""))
+            events.append((each.number, waybill, kind, instant, cells.get("place", "")[:80], *why))
     return events, faults
+
+
+def _why(kind: EventKind, status: str, said: str) -> tuple[Reason, Cause]:
+    """Give what is wrong and on whose side; the status says what, the column may say why besides."""
+    if kind is not EventKind.ON_HOLD:
+        return Reason.UNSAID, Cause.UNSAID
+    unsaid = (Reason.UNSAID, Cause.UNSAID)
+    (reason, cause), (column_reason, column_cause) = WHY.get(status, unsaid), WHY.get(said, unsaid)
+    return (
+        column_reason if reason is Reason.UNSAID else reason,
+        column_cause if cause is Cause.UNSAID else cause,
+    )
 
 
 def _columns(cells: Sequence[str]) -> dict[str, int]:

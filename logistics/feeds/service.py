@@ -14,7 +14,7 @@ from logistics.intake.service import read_upload
 from logistics.intake.types import RowFault
 from logistics.parcels import service as parcels
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind, Source
+from logistics.tracking.types import Cause, EventKind, Reason, Source
 
 LIMITS = Limits(rows=100_000, columns=60, file_bytes=30_000_000, unpacked_bytes=300_000_000)
 
@@ -28,6 +28,8 @@ class FeedEvent:
     kind: EventKind
     at: datetime
     where: str
+    reason: Reason
+    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def record_feed(
                 source=Source.FEED,
                 actor=actor,
                 now=now,
+                reason=event.reason,
+                cause=event.cause,
             )
             count += 1
     return count, tuple(sorted(faults, key=lambda each: each.row))

@@ -138,7 +138,7 @@ def show_parcel(parcel_no: str) -> str:
         parcel = parcels.get_parcel(db, parcel_no=parcel_no)
         if mine not in (None, parcel.carrier):
             raise NotFound(what="parcel")
-        steps = tracking.list_steps(db, parcel_no=parcel_no)
+        steps = tracking.list_steps(db, parcel_no=parcel_no, is_staff=True)
         names = _station_names(db)
     return render_template(
         "logistics/parcels/parcel.html",

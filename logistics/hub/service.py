@@ -9,7 +9,7 @@ from county.audit.types import Actor
 from county.errors import NotFound
 from logistics.hub.types import EVENTS, HubDay, HubScan, ManyParcels, Scanned
 from logistics.parcels import service as parcels
-from logistics.parcels.types import ParcelState
+from logistics.parcels.types import Parcel, ParcelState
 from logistics.tracking import service as tracking
 from logistics.tracking.types import Source
 
@@ -24,24 +24,33 @@ def scan(db: Session, *, number: str, what: HubScan, actor: Actor, now: datetime
     Takes: `number`, ours or the carrier's waybill.
     Refuses: `NotFound`, `ManyParcels` when several carriers have this number.
     """
+    parcel = find_one(db, number=number)
+    at = now.replace(second=0, microsecond=0)
+    tracking.record_event(
+        db,
+        parcel_no=parcel.parcel_no,
+        kind=EVENTS[what],
+        at=max(at, parcel.taken_in_at),
+        where=HUB,
+        source=Source.SCAN,
+        actor=actor,
+        now=now,
+    )
+    return Scanned(parcels.get_parcel(db, parcel_no=parcel.parcel_no), what, now)
+
+
+def find_one(db: Session, *, number: str) -> Parcel:
+    """Give the one parcel that has this number, ours or the carrier's waybill.
+
+    Refuses: `NotFound`, `ManyParcels` when several carriers have it.
+    """
     found = parcels.find_by_number(db, number=number)
     if not found:
         raise NotFound(what="parcel")
     if len(found) > 1:
         names = "、".join(parcel.carrier for parcel in found)
         raise ManyParcels(count=len(found), number=number, carriers=names)
-    at = now.replace(second=0, microsecond=0)
-    tracking.record_event(
-        db,
-        parcel_no=found[0].parcel_no,
-        kind=EVENTS[what],
-        at=max(at, found[0].taken_in_at),
-        where=HUB,
-        source=Source.SCAN,
-        actor=actor,
-        now=now,
-    )
-    return Scanned(parcels.get_parcel(db, parcel_no=found[0].parcel_no), what, now)
+    return found[0]
 
 
 def get_day(db: Session, *, on: date) -> HubDay:

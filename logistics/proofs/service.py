@@ -17,18 +17,22 @@ from logistics.tracking import service as tracking
 from logistics.tracking.types import EventKind, Source
 
 DIGITS = 4
+_CAME = (EventKind.ARRIVED_AT_STATION,)
 
 
 def list_waiting(db: Session, *, keeper_id: UUID) -> list[Parcel]:
-    """List the parcels that wait for their consignees at a keeper's station.
+    """List the parcels that wait for their consignees at a keeper's station, damaged ones too.
 
     Refuses: `NotFound` when the person keeps no station.
     """
     station = stations.station_of_keeper(db, person_id=keeper_id)
-    states = (ParcelState.READY_FOR_PICKUP,)
-    return parcels.list_parcels(
+    states = (ParcelState.READY_FOR_PICKUP, ParcelState.ON_HOLD)
+    found = parcels.list_parcels(
         db, station=station.station, direction=Direction.IN, states=states, limit=None
     )
+    held = [each.parcel_no for each in found if each.state is ParcelState.ON_HOLD]
+    came = tracking.first_seen(db, parcel_nos=held, kinds=_CAME)
+    return [each for each in found if each.state is ParcelState.READY_FOR_PICKUP or each.parcel_no in came]
 
 
 def hand_out(
@@ -50,7 +54,7 @@ def hand_out(
     parcel = parcels.get_parcel_locked(db, parcel_no=parcel_no)
     if parcel.station != station.station or parcel.direction is not Direction.IN:
         raise NotFound(what="parcel")
-    if parcel.state is not ParcelState.READY_FOR_PICKUP:
+    if not _waits(db, parcel):
         raise IllegalMove(what="parcel", state=parcel.state.value, event="hand out")
     if known_by is KnownBy.PHONE and digits != parcel.consignee.phone[-DIGITS:]:
         raise WrongPhone()
@@ -74,3 +78,10 @@ def hand_out(
         now=now,
     )
     return Handover(parcel_no, station.station, keeper_id, known_by, now)
+
+
+def _waits(db: Session, parcel: Parcel) -> bool:
+    """Tell whether a parcel lies at its station: ready, or held there because it came damaged."""
+    if parcel.state is not ParcelState.ON_HOLD:
+        return parcel.state is ParcelState.READY_FOR_PICKUP
+    return bool(tracking.first_seen(db, parcel_nos=[parcel.parcel_no], kinds=_CAME))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from logistics.parcels.types import ParcelState
-from logistics.tracking.types import EventKind
+from logistics.tracking.types import Cause, EventKind, Mishap, Reason, TrackingEvent
 
 STATES: dict[EventKind, ParcelState] = {
     EventKind.TAKEN_IN: ParcelState.PENDING,
@@ -23,6 +23,9 @@ STATES: dict[EventKind, ParcelState] = {
 }
 # Events at the same instant are read in this order, so that every order of arrival ends alike.
 _ORDER = {kind: rank for rank, kind in enumerate(EventKind)}
+_CAUSES = {cause: rank for rank, cause in enumerate(Cause)}
+# These say nothing of where a parcel is: told to be lost, it stays lost. All others are a sign of it.
+_NO_SIGN = (EventKind.TAKEN_IN, EventKind.ON_HOLD)
 # Nothing that happened before changes a parcel that reached its end; only a return does.
 _ENDS = (EventKind.COLLECTED, EventKind.RETURNED)
 
@@ -41,3 +44,23 @@ def state_after(events: Iterable[tuple[datetime, EventKind]]) -> tuple[ParcelSta
             since_at = at
         state, ended = STATES[kind], kind in _ENDS
     return state, since_at
+
+
+def mishap_of(events: Iterable[TrackingEvent]) -> Mishap | None:
+    """Give whether a parcel is damaged or lost after all its events, whatever the order in which they came.
+
+    Damage stays; a parcel is lost until a later event is a sign of it. The earliest report whose cause is
+    said says the cause.
+    """
+    found: dict[Reason, list[TrackingEvent]] = {Reason.DAMAGED: [], Reason.LOST: []}
+    for event in sorted(events, key=lambda each: (each.at, _ORDER[each.kind], _CAUSES[each.cause])):
+        if event.reason is not Reason.UNSAID:
+            found[event.reason].append(event)
+        elif event.kind not in _NO_SIGN:
+            found[Reason.LOST].clear()
+    for reason in (Reason.LOST, Reason.DAMAGED):
+        reports = found[reason]
+        if reports:
+            said = [each.cause for each in reports if each.cause is not Cause.UNSAID]
+            return Mishap(reason, said[0] if said else Cause.UNSAID, reports[0].at)
+    return None

@@ -2,17 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from county import database, ids
 from county.audit.types import Actor
+from county.outbox import service as outbox
 from logistics.parcels import service as parcels
 from logistics.parcels.types import ParcelState
 from logistics.tracking import rules
 from logistics.tracking.tables import TrackingEventRow
-from logistics.tracking.types import EventKind, Source, TrackingEvent
+from logistics.tracking.types import (
+    Cause,
+    EventKind,
+    Mishap,
+    MishapTold,
+    Reason,
+    Source,
+    TrackingEvent,
+)
 
 
 def record_event(
@@ -25,9 +35,15 @@ def record_event(
     source: Source,
     actor: Actor,
     now: datetime,
+    reason: Reason = Reason.UNSAID,
+    cause: Cause = Cause.UNSAID,
+    note: str = "",
+    picture_id: UUID | None = None,
 ) -> ParcelState:
     """Record what happened to a parcel and let it follow; telling the same twice changes nothing.
 
+    Takes: `reason` and `cause` for `EventKind.ON_HOLD` alone; damage and loss of a parcel that carries an
+    order are announced as `MishapTold`.
     Gives: the parcel's state after all its events.
     Refuses: `NotFound` for an unknown parcel.
     """
@@ -40,13 +56,27 @@ def record_event(
         "place": where,
         "source": source,
         "recorded_at": now,
+        "reason": reason,
+        "cause": cause,
+        "note": note,
+        "picture_id": picture_id,
     }
     if not database.insert_once(db, TrackingEventRow, values):
         return parcel.state
     events = [(event.at, event.kind) for event in list_events(db, parcel_no=parcel_no)]
     state, since_at = rules.state_after(events)
     parcels.move_parcel(db, parcel=parcel, state=state, moved_at=since_at or at, actor=actor, now=now)
+    if reason is not Reason.UNSAID and parcel.order_ref:
+        told = MishapTold(
+            parcel_no=parcel_no, order_ref=parcel.order_ref, reason=reason, cause=cause, told_at=at
+        )
+        outbox.announce(db, told, now=now)
     return state
+
+
+def find_mishap(db: Session, *, parcel_no: str) -> Mishap | None:
+    """Find whether a parcel is damaged or lost by all that was told of it."""
+    return rules.mishap_of(list_events(db, parcel_no=parcel_no))
 
 
 def first_seen(db: Session, *, parcel_nos: Sequence[str], kinds: Sequence[EventKind]) -> dict[str, datetime]:
@@ -94,6 +124,10 @@ def list_events(db: Session, *, parcel_no: str) -> list[TrackingEvent]:
             where=row.place,
             source=row.source,
             recorded_at=row.recorded_at,
+            reason=row.reason,
+            cause=row.cause,
+            note=row.note,
+            picture_id=row.picture_id,
         )
         for row in db.scalars(query)
     ]

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from county.database import Base, EnumText, UtcDateTime, one_of
 from county.guards import append_only
-from logistics.tracking.types import EventKind, Source
+from logistics.tracking.types import Cause, EventKind, Reason, Source
 
 
 class TrackingEventRow(Base):
@@ -18,7 +18,21 @@ class TrackingEventRow(Base):
     __table_args__ = (
         one_of("kind", EventKind),
         one_of("source", Source),
-        UniqueConstraint("parcel_no", "kind", "at", "place"),
+        one_of("reason", Reason),
+        one_of("cause", Cause),
+        CheckConstraint(
+            "kind = 'on_hold' OR (reason = 'unsaid' AND cause = 'unsaid')", name="reason_when_held"
+        ),
+        # Damaged and lost, told at the same minute, are two things, whichever comes first.
+        UniqueConstraint(
+            "parcel_no",
+            "kind",
+            "at",
+            "place",
+            "reason",
+            "cause",
+            name="uq_logistics_tracking_event_told_once",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -28,6 +42,10 @@ class TrackingEventRow(Base):
     place: Mapped[str] = mapped_column(String(80))
     source: Mapped[Source] = mapped_column(EnumText(Source))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[Reason] = mapped_column(EnumText(Reason))
+    cause: Mapped[Cause] = mapped_column(EnumText(Cause))
+    note: Mapped[str] = mapped_column(String(200))
+    picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_picture.id"))
 
 
 append_only(TrackingEventRow, "logistics_tracking_event")

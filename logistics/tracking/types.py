@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 
 class EventKind(StrEnum):
@@ -32,9 +33,27 @@ class Source(StrEnum):
     FEED = "feed"
 
 
+class Reason(StrEnum):
+    """What is wrong with a parcel that is held; unsaid when nobody says more than that."""
+
+    UNSAID = "unsaid"
+    DAMAGED = "damaged"
+    LOST = "lost"
+
+
+class Cause(StrEnum):
+    """On whose side it lies, apart from the reason (LOGISTICS.md §3); unsaid when nobody knows."""
+
+    UNSAID = "unsaid"
+    CARRIER = "carrier"
+    SHIPPER = "shipper"
+    CONSIGNEE = "consignee"
+    WEATHER = "weather"
+
+
 @dataclass(frozen=True)
 class TrackingEvent:
-    """Something that happened to a parcel at a time and a place."""
+    """Something that happened to a parcel at a time and a place; `note` and picture are for staff."""
 
     parcel_no: str
     kind: EventKind
@@ -42,13 +61,42 @@ class TrackingEvent:
     where: str
     source: Source
     recorded_at: datetime
+    reason: Reason = Reason.UNSAID
+    cause: Cause = Cause.UNSAID
+    note: str = ""
+    picture_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Mishap:
+    """What stands of all that was told: a parcel is damaged, or lost; `at` is when it was first told."""
+
+    reason: Reason
+    cause: Cause
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MishapTold:
+    """Somebody told for the first time that a parcel which carries an order is damaged or lost."""
+
+    parcel_no: str
+    order_ref: str
+    reason: Reason
+    cause: Cause
+    told_at: datetime
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line of a parcel's way as a reader sees it: `what` is a sentence in their language."""
+    """One line of a parcel's way as a reader sees it: `what` is a sentence in their language.
+
+    `note` and `picture`, a picture's address, are filled for staff only.
+    """
 
     at: datetime
     what: str
     where: str
     tone: str
+    note: str = ""
+    picture: str = ""

@@ -16,6 +16,7 @@ from county.web.frame import settings
 from county.web.limits import limited
 from shop.aftersales import forms, service
 from shop.aftersales.types import ClaimEvent, ClaimFile, ClaimKind, ClaimReason, ClaimState, Party
+from shop.sellers.types import ReturnAddress
 
 api = Blueprint("claims_api", __name__)
 
@@ -32,7 +33,10 @@ class StepView:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim as its buyer sees it; `due_at` is until when somebody must act in the present state."""
+    """A claim as its buyer sees it; `due_at` is until when somebody must act in the present state.
+
+    `return_address` is there while an accepted return waits for the buyer to send the goods.
+    """
 
     claim_no: str
     order_no: str
@@ -48,6 +52,7 @@ class ClaimView:
     state: ClaimState
     due_at: datetime | None
     waybill: str
+    return_address: ReturnAddress | None
     pictures: tuple[str, ...]
     steps: tuple[StepView, ...]
     opened_at: datetime
@@ -99,7 +104,7 @@ def open_claim(order_no: str) -> Response:
             now=clock.now(),
         )
         found = service.get_file(db, claim_no=claim.claim_no, buyer_id=buyer_id)
-        return 201, web.to_json(_view(found))
+        return 201, web.to_json(_view(db, found))
 
     return web.once(work, required=True)
 
@@ -111,10 +116,12 @@ def show_claim(claim_no: str) -> Response:
     """Show one's claim with its state, deadline and steps."""
     with database.reading() as db:
         found = service.get_file(db, claim_no=claim_no, buyer_id=web.caller().actor_id)
-    return jsonify(web.to_json(_view(found)))
+        view = _view(db, found)
+    return jsonify(web.to_json(view))
 
 
-def _view(found: ClaimFile) -> ClaimView:
+def _view(db: Session, found: ClaimFile) -> ClaimView:
+    address = service.find_return_address(db, claim=found.claim)
     claim = found.claim
     return ClaimView(
         claim_no=claim.claim_no,
@@ -131,6 +138,7 @@ def _view(found: ClaimFile) -> ClaimView:
         state=claim.state,
         due_at=claim.due_at,
         waybill=claim.waybill,
+        return_address=address,
         pictures=tuple(picture.url() for picture in found.pictures),
         steps=tuple(StepView(step.at, step.event, step.party, step.says) for step in found.steps),
         opened_at=claim.opened_at,

@@ -1,9 +1,10 @@
-"""Reacts to refunds that took effect or failed, to approved claims and stopped lots."""
+"""Reacts to refunds that took effect or failed, approved claims, stopped lots, damaged and lost parcels."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from logistics.tracking.types import MishapTold
 from shop.aftersales import service
 from shop.aftersales.types import ClaimApproved
 from shop.lots.types import LotStopped
@@ -28,3 +29,8 @@ def on_claim_approved(db: Session, event: ClaimApproved, now: datetime) -> None:
 def on_lot_stopped(db: Session, event: LotStopped, now: datetime) -> None:
     """Call a stopped lot back."""
     service.recall_lot(db, lot_no=event.lot_no, now=now)
+
+
+def on_mishap_told(db: Session, event: MishapTold, now: datetime) -> None:
+    """Tell buyer and grower that a parcel is damaged or lost."""
+    service.tell_mishap(db, order_no=event.order_ref, parcel_no=event.parcel_no, reason=event.reason, now=now)

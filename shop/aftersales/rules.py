@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from county.errors import N_, IllegalMove
+from logistics.tracking.types import Cause, Mishap, Reason
 from shop.aftersales.types import (
     Asked,
     BadClaim,
@@ -236,6 +237,8 @@ def _by_rule(
         return Liability(LiableParty.GROWER, LiableWhy.WRONG_GOODS)
     if not way.packed:
         return Liability(LiableParty.GROWER, LiableWhy.NOT_SENT)
+    if way.mishap is not None:
+        return _mishap(way.mishap, departed_at=way.departed_at)
     if reason is ClaimReason.OTHER or way.refused:
         return Liability(LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
     if reason is ClaimReason.NOT_ARRIVED:
@@ -245,6 +248,23 @@ def _by_rule(
     return _spoiled(way, keeps_days=keeps_days, opened_at=opened_at)
 
 
+def _mishap(mishap: Mishap, *, departed_at: datetime | None) -> Liability:
+    """Follow whose side it lies on; where nobody says so, who had the parcel when it was first told.
+
+    Source: Civil Code of the PRC, article 832: the carrier answers for damage and loss on its way, but not
+    for force majeure, nor for what sender or consignee caused.
+    """
+    if mishap.cause is Cause.SHIPPER:
+        return Liability(LiableParty.GROWER, LiableWhy.BAD_PACKING)
+    if mishap.cause in (Cause.WEATHER, Cause.CONSIGNEE):
+        return Liability(LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
+    had_it = departed_at is not None and mishap.at >= departed_at
+    if mishap.cause is not Cause.CARRIER and not had_it:
+        return Liability(LiableParty.ASSOCIATION, LiableWhy.BEFORE_HAND_OVER)
+    why = LiableWhy.LOST if mishap.reason is Reason.LOST else LiableWhy.DAMAGED
+    return Liability(LiableParty.COURIER, why)
+
+
 def _spoiled(way: Way, *, keeps_days: int, opened_at: datetime) -> Liability:
     """Follow the custody: pool at the hub, courier, station, buyer; what all kept to is the grower's."""
     if _is_over(way.collected_at, way.departed_at, HUB_DAYS):
@@ -252,6 +272,8 @@ def _spoiled(way: Way, *, keeps_days: int, opened_at: datetime) -> Liability:
     if way.held_up:
         return Liability(LiableParty.COURIER, LiableWhy.HELD_UP)
     if _is_over(way.departed_at, way.arrived_at, COURIER_DAYS):
+        if way.excused:
+            return Liability(LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
         return Liability(LiableParty.COURIER, LiableWhy.LATE)
     if _is_over(way.arrived_at, way.delivered_at, STATION_DAYS):
         return Liability(LiableParty.ASSOCIATION, LiableWhy.GOODWILL)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from county.errors import N_, Refused
 from county.files.types import StoredPicture
+from logistics.tracking.types import Mishap
 
 ClaimId = NewType("ClaimId", UUID)
 
@@ -90,6 +91,9 @@ class LiableWhy(StrEnum):
     LATE = "late"
     LOST = "lost"
     HELD_UP = "held_up"
+    DAMAGED = "damaged"
+    BAD_PACKING = "bad_packing"
+    BEFORE_HAND_OVER = "before_hand_over"
     LAY_AT_HUB = "lay_at_hub"
     NOT_HANDED_OVER = "not_handed_over"
     GOODWILL = "goodwill"
@@ -107,7 +111,11 @@ class Liability:
 
 @dataclass(frozen=True)
 class Way:
-    """What tracking says of a parcel's way; None for what did not happen (yet)."""
+    """What tracking says of a parcel's way; None for what did not happen (yet).
+
+    `held_up`: by the courier, after the hand-over; `excused`: held after it because of sender, consignee or
+    weather, which the courier does not answer for.
+    """
 
     packed: bool
     collected_at: datetime | None
@@ -117,6 +125,8 @@ class Way:
     held_up: bool
     refused: bool
     carrier_known: bool
+    mishap: Mishap | None = None
+    excused: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,16 +245,6 @@ class ClaimFile:
 
 
 @dataclass(frozen=True)
-class ReturnAddress:
-    """Where a buyer sends goods back to."""
-
-    name: str
-    phone: str
-    place: str
-    station: str
-
-
-@dataclass(frozen=True)
 class LotRate:
     """How a lot does: what was packed from it, how many buyers, how much of it is claimed."""
 
@@ -334,3 +334,14 @@ class DecisionLate(Refused):
 
     code = "decision_late"
     says = N_("The time for this is over. What happens now happens by itself.")
+
+
+class NoReturnAddress(Refused):
+    """Nobody knows where the goods shall be sent back to."""
+
+    code = "no_return_address"
+    says = N_(
+        "{seller} has no address for returns on record, so the buyer cannot be told where to send the goods. "
+        "The association writes it down under “Addresses for returns”; then this return can be accepted."
+    )
+    status = 422

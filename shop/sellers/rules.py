@@ -1,7 +1,17 @@
-"""Whether a price leaves room for everybody: the provider's cap on splits, and a rest for the grower."""
+"""Decisions of sellers: whether a price leaves room for everybody, and which address can be sent to."""
+
+import re
 
 from county import money
-from shop.sellers.types import MoneyMode, Seller
+from county.errors import N_
+from shop.sellers.types import BadReturnAddress, MoneyMode, ReturnAddress, Seller
+
+NAME_MAX, ADDRESS_MIN, ADDRESS_MAX = 60, 6, 200
+_FIGURE = re.compile(r"[0-9０-９]")
+# Province, city, county and town, such as 陕西省安康市岚皋县城关镇.
+_TOWN_CHARS = 12
+# A mobile number, or a fixed one with its area code, as couriers take them.
+_PHONE = re.compile(r"1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8}")
 
 
 def cap_of(seller: Seller) -> int:
@@ -45,3 +55,24 @@ def least_price_fen(
     ):
         yuan += 1
     return yuan * 100
+
+
+def require_address(address: ReturnAddress) -> None:
+    """Refuse an address for returns to which no courier could bring a parcel."""
+    if not 2 <= len(address.name) <= NAME_MAX:
+        raise BadReturnAddress(field="name", why=N_("please say in 2 to 60 characters who takes the goods."))
+    if not _PHONE.fullmatch(address.phone):
+        raise BadReturnAddress(
+            field="phone", why=N_("the phone number must be a mobile one, or a fixed one with its area code.")
+        )
+    if not ADDRESS_MIN <= len(address.address) <= ADDRESS_MAX:
+        raise BadReturnAddress(
+            field="address", why=N_("please write the whole address, from the province to the house.")
+        )
+
+
+def mask_address(address: str) -> str:
+    """Hide street number, unit and room: what comes from the first figure on, and all beyond the town."""
+    figure = _FIGURE.search(address)
+    shown = address[: figure.start()] if figure else address
+    return shown[:_TOWN_CHARS] + "****"

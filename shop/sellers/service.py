@@ -1,18 +1,21 @@
 """Use cases of sellers: adding one, attaching growers, finding who sells for whom."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from county.audit import service as audit
 from county.audit.types import Actor
-from county.errors import NotFound
+from county.database import changed_rows, insert_once
+from county.errors import NotFound, Stale
 from county.ids import new_id
-from shop.sellers.tables import GrowerRow, SellerRow
-from shop.sellers.types import MoneyMode, Seller, SellerId
+from shop.sellers import rules
+from shop.sellers.tables import GrowerRow, ReturnAddressRow, SellerRow
+from shop.sellers.types import KnownAddress, MoneyMode, ReturnAddress, Seller, SellerId
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,72 @@ def get_grower(db: Session, *, person_id: UUID) -> Grower:
 def list_sellers(db: Session) -> list[Seller]:
     """List all sellers by name."""
     return [_seller(row) for row in db.scalars(select(SellerRow).order_by(SellerRow.name))]
+
+
+def set_return_address(
+    db: Session, *, seller_id: UUID, version: int, address: ReturnAddress, actor: Actor, now: datetime
+) -> None:
+    """Say where buyers send goods of a seller back to; the log keeps digests of it only.
+
+    Takes: `version`, the one that was seen; 0 when there was none on record.
+    Refuses: `BadReturnAddress`; `Stale` when somebody changed it meanwhile; `NotFound`.
+    """
+    seller = get_seller(db, seller_id=seller_id)
+    rules.require_address(address)
+    values = {
+        "name": address.name,
+        "phone": address.phone,
+        "address": address.address,
+        "changed_at": now,
+        "version": version + 1,
+    }
+    if version == 0:
+        is_done = insert_once(db, ReturnAddressRow, {"seller_id": seller_id, **values})
+    else:
+        changed = db.execute(
+            update(ReturnAddressRow)
+            .where(ReturnAddressRow.seller_id == seller_id, ReturnAddressRow.version == version)
+            .values(values)
+        )
+        is_done = changed_rows(changed) == 1
+    if not is_done:
+        raise Stale(what=seller.name)
+    audit.record(
+        db,
+        actor=actor,
+        action="seller.return_address",
+        object=("seller", str(seller_id)),
+        before={"version": version},
+        after={"version": version + 1},
+        personal={"name": address.name, "phone": address.phone, "address": address.address},
+        now=now,
+    )
+
+
+def find_return_address(db: Session, *, seller_id: UUID) -> ReturnAddress | None:
+    """Find where buyers send goods of a seller back to; None when there is nothing on record."""
+    row = db.get(ReturnAddressRow, seller_id, populate_existing=True)
+    return _address(row) if row is not None else None
+
+
+def list_return_addresses(db: Session) -> list[KnownAddress]:
+    """List all sellers by name, each with its address for returns as far as there is one."""
+    rows = {row.seller_id: row for row in db.scalars(select(ReturnAddressRow))}
+    return [
+        KnownAddress(seller, _address(row), row.version) if row else KnownAddress(seller, None, 0)
+        for seller in list_sellers(db)
+        for row in [rows.get(seller.id)]
+    ]
+
+
+def _address(row: ReturnAddressRow) -> ReturnAddress:
+    return ReturnAddress(name=row.name, phone=row.phone, address=row.address)
+
+
+def names_of(db: Session, *, seller_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the names of sellers by their ids."""
+    found = db.execute(select(SellerRow.id, SellerRow.name).where(SellerRow.id.in_(seller_ids)))
+    return dict(found.tuples().all())
 
 
 def _seller(row: SellerRow) -> Seller:

@@ -31,6 +31,19 @@ class SellerRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class ReturnAddressRow(Base):
+    """Where buyers send goods of a seller back to; who has none on record cannot take goods back."""
+
+    __tablename__ = "shop_return_address"
+
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("shop_seller.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(200))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer)
+
+
 class GrowerRow(Base):
     """A grower sells through one seller of record at a time."""
 

@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from county.errors import N_, Refused
+
 SellerId = NewType("SellerId", UUID)
 
 
@@ -31,3 +33,29 @@ class Seller:
     association_bp: int
     cap_bp: int
     claim_hours: int
+
+
+@dataclass(frozen=True)
+class ReturnAddress:
+    """Where buyers send goods of a seller back to: who takes them, by which phone, at which address."""
+
+    name: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True)
+class KnownAddress:
+    """A seller with its address for returns, None when there is none on record; `version` 0 then."""
+
+    seller: Seller
+    address: ReturnAddress | None
+    version: int
+
+
+class BadReturnAddress(Refused):
+    """Something of an address for returns is missing or too long; `field` says what."""
+
+    code = "bad_return_address"
+    says = N_("This address cannot be used for returns: {why}")
+    status = 422

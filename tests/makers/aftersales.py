@@ -12,7 +12,7 @@ from county.payments import service as payments
 from county.payments.gateway import Done
 from county.people.types import Person
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind, Source
+from logistics.tracking.types import Cause, EventKind, Reason, Source
 from shop.aftersales import handlers, service
 from shop.aftersales.types import Asked, Claim, ClaimKind, ClaimReason
 from shop.catalogue import service as catalogue
@@ -90,10 +90,26 @@ def make_delivered(
     return read(db, order)
 
 
-def travel(db: Session, parcel_no: str, kind: EventKind, at: datetime) -> None:
+def travel(
+    db: Session,
+    parcel_no: str,
+    kind: EventKind,
+    at: datetime,
+    reason: Reason = Reason.UNSAID,
+    cause: Cause = Cause.UNSAID,
+) -> None:
     """Let something happen to a parcel, and its order follow."""
     state = tracking.record_event(
-        db, parcel_no=parcel_no, kind=kind, at=at, where="", source=Source.SCAN, actor=ROBOT, now=at
+        db,
+        parcel_no=parcel_no,
+        kind=kind,
+        at=at,
+        where="",
+        source=Source.SCAN,
+        actor=ROBOT,
+        now=at,
+        reason=reason,
+        cause=cause,
     )
     packing.follow_parcel(db, parcel_no=parcel_no, state=state, now=at)
 

@@ -19,7 +19,7 @@ from logistics.rates.types import RateCard
 from logistics.settlements import service as settlements
 from logistics.settlements.types import Discrepancy, Findings
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind, Source
+from logistics.tracking.types import Cause, EventKind, Reason, Source
 from tests.makers.people import NOW, ROBOT, make_person
 from tests.makers.tours import make_network, make_published
 
@@ -106,11 +106,27 @@ def make_rates(db: Session, *, courier: str = "中通", first_fen: int = 800) ->
 
 
 def tell(
-    db: Session, parcel_no: str, kind: EventKind, *, at: datetime = NOW, where: str = "县分拨中心"
+    db: Session,
+    parcel_no: str,
+    kind: EventKind,
+    *,
+    at: datetime = NOW,
+    where: str = "县分拨中心",
+    reason: Reason = Reason.UNSAID,
+    cause: Cause = Cause.UNSAID,
 ) -> None:
     """Record that something happened to a parcel."""
     tracking.record_event(
-        db, parcel_no=parcel_no, kind=kind, at=at, where=where, source=Source.SCAN, actor=ROBOT, now=NOW
+        db,
+        parcel_no=parcel_no,
+        kind=kind,
+        at=at,
+        where=where,
+        source=Source.SCAN,
+        actor=ROBOT,
+        now=NOW,
+        reason=reason,
+        cause=cause,
     )
 
 

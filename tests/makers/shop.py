@@ -19,10 +19,11 @@ from shop.checkout import service as checkout
 from shop.checkout.types import Checkout, Item
 from shop.orders.types import Address
 from shop.sellers import service as sellers
-from shop.sellers.types import MoneyMode, Seller
+from shop.sellers.types import MoneyMode, ReturnAddress, Seller
 from tests.makers.people import NOW, ROBOT, make_buyer, make_farmer
 
 ADDRESS = Address("李明", "13900000001", "陕西", "西安市", "雁塔区", "小寨路1号")
+RETURN_ADDRESS = ReturnAddress("收货处", "13900000075", "陕西省安康市岚皋县城关镇新春路1号")
 PLACE = "610925110"
 
 
@@ -53,11 +54,16 @@ def make_card(db: Session, *, province: str = "陕西", first_fen: int = 800) ->
 
 
 def make_seller(
-    db: Session, *, mode: MoneyMode = MoneyMode.PRINCIPAL, name: str | None = None, association_bp: int = 500
+    db: Session,
+    *,
+    mode: MoneyMode = MoneyMode.PRINCIPAL,
+    name: str | None = None,
+    association_bp: int = 500,
+    has_address: bool = True,
 ) -> Seller:
-    """Make a seller of record."""
+    """Make a seller of record, to whom goods can be sent back."""
     number = ids.new_number("")
-    return sellers.add_seller(
+    seller = sellers.add_seller(
         db,
         name=name or f"合作社{number}",
         mode=mode,
@@ -66,6 +72,11 @@ def make_seller(
         actor=ROBOT,
         now=NOW,
     )
+    if has_address:
+        sellers.set_return_address(
+            db, seller_id=seller.id, version=0, address=RETURN_ADDRESS, actor=ROBOT, now=NOW
+        )
+    return seller
 
 
 def make_grower(db: Session, *, seller: Seller | None = None) -> Person:

@@ -15,7 +15,7 @@ from county.web import allow, body_limit, own
 from county.web.frame import sentence, settings
 from county.web.limits import limited
 from shop.aftersales import forms, rules, service, words
-from shop.aftersales.types import ClaimKind, ClaimState, Expected
+from shop.aftersales.types import ClaimKind, Expected
 from shop.orders import service as orders
 from shop.orders.types import Order, OrderLine
 
@@ -218,8 +218,7 @@ def _claim_page(claim_no: str, errors: dict[str, str] | None = None) -> str:
     with database.reading() as db:
         found = service.get_file(db, claim_no=claim_no, buyer_id=web.caller().actor_id)
         claim = found.claim
-        sends = claim.state is ClaimState.TO_RETURN
-        address = service.return_address(db, claim=claim) if sends else None
+        address = service.find_return_address(db, claim=claim)
     return render_template(
         "shop/aftersales/claim.html",
         found=found,

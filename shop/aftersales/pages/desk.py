@@ -98,7 +98,7 @@ def _page(claim_no: str, errors: dict[str, str] | None = None) -> str:
         lot_no = service.find_lot_no(db, claim=found.claim)
         names = service.names_of(db, claims=[found.claim])
         parcel_no = service.find_parcel_no(db, claim=found.claim)
-        way = tracking.list_steps(db, parcel_no=parcel_no) if parcel_no else []
+        way = tracking.list_steps(db, parcel_no=parcel_no, is_staff=True) if parcel_no else []
     return render_template(
         "shop/aftersales/desk_claim.html",
         found=found,

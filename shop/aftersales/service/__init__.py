@@ -1,8 +1,9 @@
 """Use cases of aftersales, the only way in from other features.
 
-A folder: opening, deciding, sending back, liability, warning and reading are six ideas.
+A folder: opening, deciding, addresses, sending back, liability, warning and reading are seven ideas.
 """
 
+from shop.aftersales.service.addresses import find_return_address
 from shop.aftersales.service.deciding import appeal, approve, list_due, refuse, retry, run_due, withdraw
 from shop.aftersales.service.liability import decide_liability, effect_of, judge, refund_done, refund_refused
 from shop.aftersales.service.opening import expect_claim, list_choices, open_claim, usual_pieces
@@ -17,10 +18,10 @@ from shop.aftersales.service.reading import (
     list_lot_rates,
     names_of,
 )
-from shop.aftersales.service.returning import dispute, receive, return_address, send_back
+from shop.aftersales.service.returning import dispute, receive, send_back
 from shop.aftersales.service.telling import written
 from shop.aftersales.service.waiting import ClaimTasks
-from shop.aftersales.service.warning import may_claim, recall_lot, stop_lot, warn_lot
+from shop.aftersales.service.warning import may_claim, recall_lot, stop_lot, tell_mishap, warn_lot
 
 __all__ = [
     "ClaimTasks",
@@ -32,6 +33,7 @@ __all__ = [
     "expect_claim",
     "find_lot_no",
     "find_parcel_no",
+    "find_return_address",
     "get_file",
     "get_lot_rate",
     "has_open_claim",
@@ -50,10 +52,10 @@ __all__ = [
     "refund_refused",
     "refuse",
     "retry",
-    "return_address",
     "run_due",
     "send_back",
     "stop_lot",
+    "tell_mishap",
     "usual_pieces",
     "warn_lot",
     "withdraw",

@@ -11,6 +11,7 @@ from county.errors import N_
 from county.outbox import service as outbox
 from shop.aftersales import rules, store
 from shop.aftersales.service import amounts
+from shop.aftersales.service.addresses import put_off, require_return_address
 from shop.aftersales.service.liability import judge
 from shop.aftersales.service.moving import lock_claim, transition
 from shop.aftersales.service.opening import list_on_line
@@ -22,6 +23,7 @@ from shop.aftersales.types import (
     ClaimEvent,
     ClaimKind,
     ClaimState,
+    NoReturnAddress,
     NothingLeft,
     Party,
 )
@@ -53,13 +55,14 @@ def approve(
 
     Takes: `spoiled`, more pieces than were asked for, if the one who decides saw more in the pictures; never
     fewer: who would give less refuses and says why.
-    Refuses: `NotFound`, `IllegalMove`, `DecisionLate`, `Stale`, `BadClaim`, `NothingLeft`.
+    Refuses: `NotFound`, `IllegalMove`, `DecisionLate`, `Stale`, `BadClaim`, `NothingLeft`, and
+    `NoReturnAddress` for a return to a seller whose address is not on record.
     """
     order, claim = lock_claim(db, claim_no=claim_no, version=version, grower_id=grower_id)
     require_words(says, needed=False)
     event = rules.approval(claim.kind, is_sent_back=bool(claim.waybill))
     if event is ClaimEvent.APPROVE_RETURN:
-        return _ask_back(db, claim=claim, by=by, says=says, actor=actor, now=now)
+        return _ask_back(db, order=order, claim=claim, by=by, says=says, actor=actor, now=now)
     pieces = claim.spoiled if spoiled is None else spoiled
     return pay(
         db, order=order, claim=claim, event=event, by=by, spoiled=pieces, says=says, actor=actor, now=now
@@ -137,7 +140,10 @@ def run_due(db: Session, *, claim_no: str, now: datetime) -> Claim | None:
         return None
     event = rules.timed_out(claim)
     if event is ClaimEvent.APPROVE_RETURN:
-        return _ask_back(db, claim=claim, by=Party.CLOCK, says="", actor=CLOCK, now=now)
+        try:
+            return _ask_back(db, order=order, claim=claim, by=Party.CLOCK, says="", actor=CLOCK, now=now)
+        except NoReturnAddress:
+            return put_off(db, order=order, claim=claim, actor=CLOCK, now=now)
     if event is not ClaimEvent.LAPSE:
         try:
             return pay(
@@ -222,7 +228,11 @@ def pay(
     return after
 
 
-def _ask_back(db: Session, *, claim: Claim, by: Party, says: str, actor: Actor, now: datetime) -> Claim:
+def _ask_back(
+    db: Session, *, order: Order, claim: Claim, by: Party, says: str, actor: Actor, now: datetime
+) -> Claim:
+    rules.move(claim.state, ClaimEvent.APPROVE_RETURN, by=by)
+    require_return_address(db, order=order)
     after = transition(
         db, claim=claim, event=ClaimEvent.APPROVE_RETURN, by=by, says=says, actor=actor, now=now
     )

@@ -15,7 +15,7 @@ from county.notices import service as notices
 from logistics.carriers import service as carriers
 from logistics.netting import service as netting
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind
+from logistics.tracking.types import Cause, EventKind
 from shop.accounts.rules import CLAIMS, compensation_account
 from shop.aftersales import rules, store
 from shop.aftersales.service import amounts
@@ -42,6 +42,8 @@ from shop.refunds.types import FREIGHT
 MONEY = Actor.system("refunds")
 _ARRIVED = (EventKind.ARRIVED_AT_STATION, EventKind.COLLECTED)
 _HELD_UP = (EventKind.ON_HOLD, EventKind.RETURNED)
+# What holds a parcel up is the courier's, unless it is said to be somebody else's.
+_COURIERS = (Cause.UNSAID, Cause.CARRIER)
 
 
 def judge(db: Session, *, order: Order, claim: Claim) -> Liability:
@@ -61,22 +63,28 @@ def way_of(db: Session, *, order: Order, claim: Claim) -> Way:
     part = next((part for part in order.consignments if part.grower_id == claim.grower_id), None)
     parcel_no = part.parcel_no if part is not None else None
 
+    events = tracking.list_events(db, parcel_no=parcel_no) if parcel_no else []
+
     def first(*kinds: EventKind) -> datetime | None:
-        if parcel_no is None:
-            return None
-        return tracking.first_seen(db, parcel_nos=[parcel_no], kinds=kinds).get(parcel_no)
+        return min((event.at for event in events if event.kind in kinds), default=None)
 
     departed_at = first(EventKind.LINEHAUL_DEPARTED)
-    held_at = first(*_HELD_UP)
+    held = [
+        event
+        for event in events
+        if event.kind in _HELD_UP and departed_at is not None and event.at >= departed_at
+    ]
     return Way(
         packed=part is not None and part.state is not OrderState.PAID,
         collected_at=first(EventKind.COLLECTED_FROM_SENDER),
         departed_at=departed_at,
         arrived_at=first(*_ARRIVED),
         delivered_at=first(EventKind.COLLECTED),
-        held_up=held_at is not None and departed_at is not None and held_at >= departed_at,
+        held_up=any(event.cause in _COURIERS for event in held),
         refused=first(EventKind.REFUSED) is not None,
         carrier_known=any(each.name == order.carrier for each in carriers.list_carriers(db)),
+        mishap=tracking.find_mishap(db, parcel_no=parcel_no) if parcel_no else None,
+        excused=any(event.cause not in _COURIERS for event in held),
     )
 
 

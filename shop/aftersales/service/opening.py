@@ -12,6 +12,7 @@ from county.errors import N_, NotFound, Refused
 from county.files import service as files
 from shop.aftersales import rules, store
 from shop.aftersales.service import amounts
+from shop.aftersales.service.addresses import ask_for_address
 from shop.aftersales.service.moving import read_claim
 from shop.aftersales.service.telling import tell_grower, written
 from shop.aftersales.tables import ClaimPictureRow, ClaimRow
@@ -92,6 +93,8 @@ def open_claim(
     )
     claim = read_claim(db, claim_no=row.number)
     tell_grower(db, claim=claim, code="claim_opened", now=now)
+    if asked.kind is ClaimKind.RETURN:
+        ask_for_address(db, order=order, key=claim.claim_no, now=now)
     return claim
 
 

@@ -7,16 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from county.audit.types import Actor
-from county.errors import N_, NotFound
-from county.people import service as people
-from county.places import service as places
-from logistics.stations import service as stations
+from county.errors import N_
 from shop.aftersales.service.deciding import pay, require_words
 from shop.aftersales.service.moving import lock_claim, transition
 from shop.aftersales.service.telling import tell_buyer, tell_grower
-from shop.aftersales.types import BadClaim, Claim, ClaimEvent, Party, ReturnAddress
+from shop.aftersales.types import BadClaim, Claim, ClaimEvent, Party
 from shop.catalogue import service as catalogue
-from shop.sellers import service as sellers
 
 _WAYBILL = re.compile(r"[A-Za-z0-9-]{6,40}")
 CARRIER_MAX = 60
@@ -93,15 +89,3 @@ def dispute(
     )
     tell_buyer(db, claim=after, code="claim_disputed", why=says, now=now)
     return after
-
-
-def return_address(db: Session, *, claim: Claim) -> ReturnAddress:
-    """Give where a buyer sends the goods of a claim back to: the grower, at their station."""
-    grower = sellers.get_grower(db, person_id=claim.grower_id)
-    person = people.get_person(db, person_id=claim.grower_id)
-    try:
-        station = stations.get_station(db, code=grower.station).name
-    except NotFound:
-        station = grower.station
-    place = places.get_place(db, code=grower.place_code).name
-    return ReturnAddress(name=person.name, phone=person.phone or "", place=place, station=station)

@@ -1,4 +1,4 @@
-"""Telling a lot's other buyers: what to look for after a claim, not to eat what was stopped."""
+"""Telling those concerned: a lot's other buyers what to look for, an order's people what befell a parcel."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from county.audit.types import Actor
 from county.errors import N_
 from county.notices import service as notices
+from logistics.tracking.types import Reason
 from shop.aftersales import rules
 from shop.aftersales.service.moving import read_claim
 from shop.aftersales.service.telling import written
@@ -50,6 +51,25 @@ def recall_lot(db: Session, *, lot_no: str, now: datetime) -> int:
     """Tell every buyer of a stopped lot, whenever they bought, not to use it; once per lot and buyer."""
     lot = lots.get_lot(db, lot_no=lot_no)
     return _tell_buyers(db, lot=lot, code="lot_recall", why=lot.stop_reason, besides=None, now=now)
+
+
+def tell_mishap(db: Session, *, order_no: str, parcel_no: str, reason: Reason, now: datetime) -> None:
+    """Tell an order's buyer and the parcel's grower that it is damaged or lost; once per parcel, for ever."""
+    order = orders.get_order(db, order_no=order_no)
+    code = "parcel_lost" if reason is Reason.LOST else "parcel_damaged"
+    growers = [part.grower_id for part in order.consignments if part.parcel_no == parcel_no]
+    whom = [(order.buyer_id, code, f"/orders/{order_no}")]
+    whom += [(grower_id, f"{code}_grower", "") for grower_id in growers]
+    for person_id, what, link in whom:
+        notices.tell(
+            db,
+            person_id=person_id,
+            code=what,
+            facts={"order": order_no},
+            link=link,
+            key=f"{what}:{parcel_no}",
+            now=now,
+        )
 
 
 def _tell_buyers(db: Session, *, lot: Lot, code: str, why: str, besides: UUID | None, now: datetime) -> int:

@@ -31,6 +31,7 @@ COURIER, HUB, ADMIN, AUDITOR = (
     Role.ASSOCIATION_ADMIN,
     Role.AUDITOR,
 )
+KEEPER = Role.STATION_KEEPER
 # Route → who may; everybody else who is signed in answers 403.
 MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/intake"): {COURIER, HUB, ADMIN, AUDITOR},
@@ -41,6 +42,10 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/feeds"): {COURIER, HUB, ADMIN},
     ("GET", "/hub"): {HUB},
     ("POST", "/hub/scan"): {HUB},
+    ("GET", "/hub/mishap"): {HUB},
+    ("POST", "/hub/mishap"): {HUB},
+    ("GET", "/station/<parcel_no>/mishap"): {KEEPER},
+    ("POST", "/station/<parcel_no>/mishap"): {KEEPER},
     ("GET", "/parcels"): {COURIER, HUB, ADMIN, AUDITOR},
     ("GET", "/parcels/export"): {COURIER, HUB, ADMIN, AUDITOR},
     ("GET", "/parcels/<parcel_no>"): {COURIER, HUB, ADMIN, AUDITOR},
@@ -56,7 +61,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/settlement/<period>/progress"): {COURIER, ADMIN, AUDITOR},
     ("POST", "/settlement/<period>/close"): {ADMIN},
 }
-BLUEPRINTS = ("intake", "feeds", "hub", "settlements", "netting")
+BLUEPRINTS = ("intake", "feeds", "hub", "mishaps", "settlements", "netting")
 
 
 @pytest.fixture
@@ -67,6 +72,7 @@ def room(web_app, tmp_path):
         people = {role: make_person(db, role, name=role.value) for role in Role}
         people[COURIER] = make_clerk(db)
         parcel = make_parcel(db, waybill="78005001", at_hub=False)
+        stations.attach_keeper(db, person_id=people[KEEPER].id, station=parcel.station)
         read = intake.read_file(
             write_csv(tmp_path, [HEAD, daily_row("78006001")]),
             name="日单.csv",
@@ -154,13 +160,13 @@ def test_nobody_signed_in_is_sent_to_sign_in_and_changes_nothing(room):
 
 def test_form_without_csrf_token_answers_400_and_changes_nothing(room):
     web_app, people, facts = room
-    clients = {role: make_browser(web_app, people[role]) for role in (HUB, ADMIN)}
+    clients = {role: make_browser(web_app, people[role]) for role in (HUB, ADMIN, KEEPER)}
     web_app.config["WTF_CSRF_ENABLED"] = True
     before = everything()
 
     for (method, rule), allowed in MATRIX.items():
         if method == "POST":
-            client = clients[HUB if HUB in allowed else ADMIN]
+            client = next(clients[role] for role in clients if role in allowed)
             assert ask(client, method, fill(rule, facts)).status_code == 400, rule
 
     assert everything() == before

@@ -105,6 +105,9 @@ POST /payments/tasks association_admin
 GET /payments/tasks {ASSOCIATION}
 GET /products/<uuid:product_id> public
 GET /readyz public
+GET /return-addresses {ASSOCIATION}
+GET /return-addresses/<uuid:seller_id> association_admin
+POST /return-addresses/<uuid:seller_id> association_admin
 GET /sell farmer:own
 GET /sell/<uuid:product_id> farmer:own
 POST /sell/<uuid:product_id>/<any(withdraw, relist):change> farmer:own

@@ -24,7 +24,7 @@ from tests.makers.logistics import make_pool
 from tests.makers.payees import make_account, make_admin
 from tests.makers.payruns import make_own_paper
 from tests.makers.people import NOW, ROBOT, make_buyer, make_person
-from tests.makers.shop import make_card, make_grower
+from tests.makers.shop import RETURN_ADDRESS, make_card, make_grower
 
 SOURCE = "live-room-of-the-simulation"
 BOUND, UNBOUND = "2088000000000031", "2088000000000032"
@@ -147,6 +147,9 @@ def enter(world: World) -> Cast:
                 association_bp=500,
                 actor=ROBOT,
                 now=NOW,
+            )
+            sellers.set_return_address(
+                db, seller_id=seller.id, version=0, address=RETURN_ADDRESS, actor=ROBOT, now=NOW
             )
             all_sellers.append(seller)
             for stall in stalls:

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from county.errors import IllegalMove
+from logistics.tracking.types import Cause, Mishap, Reason
 from shop.aftersales import rules
 from shop.aftersales.types import (
     ClaimEvent,
@@ -68,6 +69,12 @@ def test_many_claims_bring_what_one_would():
         assert more or sum(paid) == line_fen
 
 
+def mishap(reason=Reason.DAMAGED, cause=Cause.UNSAID, at=AT + 2 * DAY):
+    return {"mishap": Mishap(reason, cause, at)}
+
+
+LOST = mishap(Reason.LOST)
+BEFORE = AT + timedelta(hours=1)
 LIABLE = [
     # what the buyer says, how the parcel travelled, who bears it, why
     ("spoiled", "spoiled", {}, GROWER, LiableWhy.WITHIN_PROMISE),
@@ -104,6 +111,43 @@ LIABLE = [
     ("refund_only", "wrong_goods", {}, GROWER, LiableWhy.WRONG_GOODS),
     ("refund_only", "other", {}, ASSOCIATION, LiableWhy.GOODWILL),
     ("refund_only", "other", {"packed": False}, GROWER, LiableWhy.NOT_SENT),
+    # damaged or lost, and on whose side; where nobody says, who had the parcel then
+    ("spoiled", "spoiled", mishap(), COURIER, LiableWhy.DAMAGED),
+    ("spoiled", "spoiled", mishap(at=AT + DAY), COURIER, LiableWhy.DAMAGED),
+    ("spoiled", "spoiled", mishap(at=BEFORE), ASSOCIATION, LiableWhy.BEFORE_HAND_OVER),
+    ("spoiled", "spoiled", mishap(cause=Cause.CARRIER, at=BEFORE), COURIER, LiableWhy.DAMAGED),
+    ("spoiled", "spoiled", mishap(cause=Cause.SHIPPER), GROWER, LiableWhy.BAD_PACKING),
+    ("spoiled", "spoiled", mishap(cause=Cause.WEATHER), ASSOCIATION, LiableWhy.GOODWILL),
+    ("spoiled", "spoiled", mishap(cause=Cause.CONSIGNEE), ASSOCIATION, LiableWhy.GOODWILL),
+    (
+        "spoiled",
+        "spoiled",
+        {**mishap(), "carrier_known": False},
+        ASSOCIATION,
+        LiableWhy.CARRIER_UNKNOWN,
+    ),
+    ("refund_only", "not_arrived", {**LOST, "delivered_at": None}, COURIER, LiableWhy.LOST),
+    (
+        "refund_only",
+        "not_arrived",
+        {**mishap(Reason.LOST, at=BEFORE), "departed_at": None},
+        ASSOCIATION,
+        LiableWhy.BEFORE_HAND_OVER,
+    ),
+    ("refund_only", "not_arrived", {**mishap(), "refused": True}, COURIER, LiableWhy.DAMAGED),
+    ("refund_only", "other", mishap(), COURIER, LiableWhy.DAMAGED),
+    ("refund_only", "other", {**mishap(), "packed": False}, GROWER, LiableWhy.NOT_SENT),
+    ("refund_only", "wrong_goods", mishap(), GROWER, LiableWhy.WRONG_GOODS),
+    ("return", "unwanted", mishap(), GROWER, LiableWhy.GOODS_BACK),
+    # late, because sender, consignee or weather held it
+    (
+        "spoiled",
+        "spoiled",
+        {"arrived_at": AT + 5 * DAY, "excused": True},
+        ASSOCIATION,
+        LiableWhy.GOODWILL,
+    ),
+    ("spoiled", "spoiled", {"held_up": True, "excused": True}, COURIER, LiableWhy.HELD_UP),
     ("return", "unwanted", {}, GROWER, LiableWhy.GOODS_BACK),
     ("return", "wrong_goods", {}, GROWER, LiableWhy.WRONG_GOODS),
 ]

@@ -7,7 +7,7 @@ import pytest
 from county.errors import BadInput
 from logistics.feeds.service import read_feed
 from logistics.intake.rules import UNREADABLE_CELL
-from logistics.tracking.types import EventKind
+from logistics.tracking.types import Cause, EventKind, Reason
 from tests.makers.logistics import write_csv, write_workbook
 
 HEAD = ("运单号", "扫描时间", "状态", "地点")
@@ -29,6 +29,38 @@ def test_county_time_becomes_an_instant_and_signed_is_not_at_the_station(tmp_pat
         (3, EventKind.ARRIVED_AT_STATION, datetime(2026, 10, 5, 6, 30, tzinfo=UTC)),
         (4, EventKind.COLLECTED, datetime(2026, 10, 5, 10, 0, 5, tzinfo=UTC)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "why", "reason", "cause"),
+    [
+        ("破损", "", Reason.DAMAGED, Cause.UNSAID),
+        ("丢失", "", Reason.LOST, Cause.UNSAID),
+        ("遗失", "随便写的", Reason.LOST, Cause.UNSAID),
+        ("破损", "包装不良", Reason.DAMAGED, Cause.SHIPPER),
+        ("破损", "天气原因", Reason.DAMAGED, Cause.WEATHER),
+        ("问题件", "破损", Reason.DAMAGED, Cause.UNSAID),
+        ("问题件", "运输破损", Reason.DAMAGED, Cause.CARRIER),
+        ("疑难件", "收件人原因", Reason.UNSAID, Cause.CONSIGNEE),
+        ("问题件", "电话打不通", Reason.UNSAID, Cause.UNSAID),
+    ],
+)
+def test_what_is_wrong_and_on_whose_side_are_read_apart(tmp_path, status, why, reason, cause):
+    head = (*HEAD, "问题原因")
+    path = write_csv(tmp_path, [head, ("78001001", "2026-10-05 14:30", status, "西安", why)])
+
+    (event,) = read_feed(path, name="轨迹").events
+
+    assert (event.kind, event.reason, event.cause) == (EventKind.ON_HOLD, reason, cause)
+
+
+def test_reason_beside_an_event_that_is_no_hold_says_nothing(tmp_path):
+    head = (*HEAD, "问题原因")
+    path = write_csv(tmp_path, [head, ("78001001", "2026-10-05 14:30", "签收", "西安", "破损")])
+
+    (event,) = read_feed(path, name="轨迹").events
+
+    assert (event.kind, event.reason, event.cause) == (EventKind.COLLECTED, Reason.UNSAID, Cause.UNSAID)
 
 
 def test_dates_of_a_workbook_are_read(tmp_path):

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logistics.parcels.types import ParcelState
-from logistics.tracking.rules import STATES, state_after
+from logistics.tracking.rules import STATES, mishap_of, state_after
+from logistics.tracking.types import Cause, Mishap, Reason, Source, TrackingEvent
 from logistics.tracking.types import EventKind as E
 
 BEGIN = datetime(2026, 10, 5, tzinfo=UTC)
@@ -69,3 +70,78 @@ def test_known_ways_end_as_expected(way, state, since):
 def test_arriving_at_the_station_is_not_being_collected():
     assert STATES[E.ARRIVED_AT_STATION] is ParcelState.READY_FOR_PICKUP
     assert STATES[E.COLLECTED] is ParcelState.DELIVERED
+
+
+DAMAGED, LOST, NOBODY = Reason.DAMAGED, Reason.LOST, Cause.UNSAID
+told_reports = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from(E), st.sampled_from(Reason), st.sampled_from(Cause)),
+    max_size=8,
+)
+
+
+def event(hours, kind, reason=Reason.UNSAID, cause=NOBODY):
+    held = kind is E.ON_HOLD
+    return TrackingEvent(
+        "WB1",
+        kind,
+        at(hours),
+        "",
+        Source.FEED,
+        BEGIN,
+        reason if held else Reason.UNSAID,
+        cause if held else NOBODY,
+    )
+
+
+@given(told_reports, st.randoms(use_true_random=False))
+def test_damage_and_loss_end_alike_in_any_order_and_however_often_they_are_told(told, chance):
+    once = [event(*each) for each in told]
+    again = [*once, *chance.choices(once, k=3)] if once else []
+    chance.shuffle(again)
+
+    assert mishap_of(again) == mishap_of(sorted(once, key=repr))
+
+
+@given(told_reports)
+def test_damage_is_never_forgotten_and_loss_only_by_a_later_sign(told):
+    events = [event(*each) for each in told]
+    found = mishap_of(events)
+
+    lost = [each.at for each in events if each.reason is LOST]
+    signs = [each.at for each in events if each.kind not in (E.ON_HOLD, E.TAKEN_IN)]
+    if lost and (not signs or max(lost) >= max(signs)):
+        assert found is not None
+        assert found.reason is LOST
+    elif any(each.reason is DAMAGED for each in events):
+        assert found is not None
+        assert found.reason is DAMAGED
+    else:
+        assert found is None
+
+
+@pytest.mark.parametrize(
+    ("way", "mishap"),
+    [
+        ([], None),
+        ([(1, E.ON_HOLD)], None),
+        ([(1, E.ON_HOLD, Reason.UNSAID, Cause.WEATHER)], None),
+        ([(1, E.ON_HOLD, DAMAGED)], Mishap(DAMAGED, NOBODY, at(1))),
+        ([(1, E.ON_HOLD, DAMAGED), (2, E.COLLECTED)], Mishap(DAMAGED, NOBODY, at(1))),
+        ([(1, E.ON_HOLD, LOST), (2, E.HUB_IN)], None),
+        ([(2, E.ON_HOLD, LOST), (1, E.HUB_IN)], Mishap(LOST, NOBODY, at(2))),
+        ([(1, E.ON_HOLD, LOST), (1, E.HUB_IN)], Mishap(LOST, NOBODY, at(1))),
+        ([(1, E.ON_HOLD, LOST), (2, E.HUB_IN), (3, E.ON_HOLD, LOST)], Mishap(LOST, NOBODY, at(3))),
+        ([(1, E.ON_HOLD, DAMAGED), (2, E.ON_HOLD, LOST)], Mishap(LOST, NOBODY, at(2))),
+        (
+            [(1, E.ON_HOLD, DAMAGED), (2, E.ON_HOLD, DAMAGED, Cause.SHIPPER)],
+            Mishap(DAMAGED, Cause.SHIPPER, at(1)),
+        ),
+        (
+            [(1, E.ON_HOLD, DAMAGED, Cause.WEATHER), (2, E.ON_HOLD, DAMAGED, Cause.CARRIER)],
+            Mishap(DAMAGED, Cause.WEATHER, at(1)),
+        ),
+    ],
+)
+def test_known_mishaps_end_as_expected(way, mishap):
+    for told in permutations([event(*each) for each in way]):
+        assert mishap_of(told) == mishap

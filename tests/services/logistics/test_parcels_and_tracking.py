@@ -17,8 +17,8 @@ from logistics.parcels import service as parcels
 from logistics.parcels.types import Direction, ParcelOrder, ParcelQuery, ParcelState, WaybillTaken
 from logistics.tracking import rules
 from logistics.tracking import service as tracking
+from logistics.tracking.types import Cause, Mishap, MishapTold, Reason, Source
 from logistics.tracking.types import EventKind as E
-from logistics.tracking.types import Source
 from logistics.tracking.views import list_steps
 from tests.makers.logistics import CONSIGNEE, make_sent, tell
 from tests.makers.people import NOW, ROBOT
@@ -96,8 +96,23 @@ def test_every_order_of_arrival_ends_with_the_same_row(db):
     assert ends == {(ParcelState.DELIVERED, later(5))}
 
 
+def tell_held(db, parcel, kind, hours, reason, cause):
+    why = {"reason": reason, "cause": cause} if kind is E.ON_HOLD else {}
+    tell(db, parcel.parcel_no, kind, at=later(hours), **why)
+
+
 @given(
-    told=st.lists(st.tuples(st.sampled_from(E), st.integers(0, 3)), min_size=1, max_size=6),
+    told=st.lists(
+        st.tuples(
+            # Holds twice, so that damage and loss come up often.
+            st.sampled_from([*E, E.ON_HOLD, E.ON_HOLD]),
+            st.integers(0, 3),
+            st.sampled_from(Reason),
+            st.sampled_from(Cause),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
     chance=st.randoms(),
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -106,12 +121,18 @@ def test_stored_state_is_the_sorted_replay(db, told, chance):
         parcel = make_parcel(db, waybill="78001", at_hub=False)
         again = told + told[:2]
         chance.shuffle(again)
-        for kind, hours in again:
-            tell(db, parcel.parcel_no, kind, at=later(hours))
+        for event in again:
+            tell_held(db, parcel, *event)
         found = parcels.get_parcel(db, parcel_no=parcel.parcel_no)
+        mishap = tracking.find_mishap(db, parcel_no=parcel.parcel_no)
+        other = make_parcel(db, waybill="78002", at_hub=False)
+        for event in sorted(told, key=lambda each: each[1]):
+            tell_held(db, other, *event)
+        sorted_mishap = tracking.find_mishap(db, parcel_no=other.parcel_no)
         savepoint.rollback()
 
-    replay = rules.state_after(sorted((later(hours), kind) for kind, hours in told))
+    replay = rules.state_after(sorted((later(hours), kind) for kind, hours, *_why in told))
+    assert mishap == sorted_mishap
     if replay[0] is ParcelState.PENDING:
         assert found.state is ParcelState.PENDING
     else:
@@ -149,8 +170,73 @@ def moves_of(db, parcel_no):
     return sorted(own, key=lambda each: each.moved_at)
 
 
+def test_damage_is_announced_once_although_the_parcel_was_held_before(db):
+    parcel = parcels.open_parcel(
+        db,
+        carrier="中通",
+        station="S1",
+        weight_g=500,
+        consignee=CONSIGNEE,
+        order_ref="SO1",
+        actor=ROBOT,
+        now=NOW,
+    )
+    tell(db, parcel.parcel_no, E.ON_HOLD, at=later(1))
+
+    for _repeat in range(2):
+        tell(db, parcel.parcel_no, E.ON_HOLD, at=later(2), reason=Reason.DAMAGED, cause=Cause.WEATHER)
+
+    found = [outbox.read_event(db, event_id=each.id) for each in outbox.list_announcements(db)]
+    assert [each for each in found if isinstance(each, MishapTold)] == [
+        MishapTold(parcel.parcel_no, "SO1", Reason.DAMAGED, Cause.WEATHER, later(2))
+    ]
+    mishap = tracking.find_mishap(db, parcel_no=parcel.parcel_no)
+    assert mishap == Mishap(Reason.DAMAGED, Cause.WEATHER, later(2))
+    assert parcels.get_parcel(db, parcel_no=parcel.parcel_no).state is ParcelState.ON_HOLD
+
+
+def test_damage_and_loss_told_at_the_same_minute_are_two_things(db):
+    parcel = make_parcel(db, waybill="78001")
+
+    for reason in (Reason.DAMAGED, Reason.LOST, Reason.DAMAGED):
+        tell(db, parcel.parcel_no, E.ON_HOLD, at=later(1), reason=reason)
+
+    told = [each.reason for each in tracking.list_events(db, parcel_no=parcel.parcel_no)]
+    assert sorted(told) == [Reason.DAMAGED, Reason.LOST, Reason.UNSAID]
+
+
+def test_reason_without_a_hold_is_refused_by_the_database(db):
+    parcel = make_parcel(db, waybill="78001")
+
+    with pytest.raises(DBAPIError), db.begin_nested():
+        tell(db, parcel.parcel_no, E.HUB_IN, at=later(1), reason=Reason.DAMAGED)
+
+    assert len(tracking.list_events(db, parcel_no=parcel.parcel_no)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause", "says"),
+    [
+        (Reason.DAMAGED, Cause.UNSAID, "发现破损"),
+        (Reason.DAMAGED, Cause.SHIPPER, "发现破损，包装或寄件人的原因"),
+        (Reason.LOST, Cause.CARRIER, "找不到了，快递公司的原因"),
+        (Reason.UNSAID, Cause.WEATHER, "暂时扣下，天气原因"),
+    ],
+)
+def test_way_says_in_plain_words_what_is_wrong_and_why(web_app, reason, cause, says):
+    with database.transaction() as db:
+        parcel = make_parcel(db, waybill="78001")
+        tell(db, parcel.parcel_no, E.ON_HOLD, at=later(1), reason=reason, cause=cause)
+
+    with web_app.test_request_context("/"), database.reading() as db:
+        step = list_steps(db, parcel_no=parcel.parcel_no)[0]
+
+    assert (step.what, step.tone, step.note, step.picture) == (says, "bad", "", "")
+
+
 def test_parcel_without_an_order_is_not_announced(db):
     parcel = make_parcel(db, waybill="78001")
+    tell(db, parcel.parcel_no, E.ON_HOLD, at=later(1), reason=Reason.LOST)
 
     assert moves_of(db, parcel.parcel_no) == []
 

@@ -174,13 +174,6 @@ def test_wrong_waybill_is_said_and_changes_nothing(db):
     assert service.run_due(db, claim_no=found.claim_no, now=found.due_at).state is ClaimState.CLOSED
 
 
-def test_return_address_is_the_growers(db, returning):
-    address = service.return_address(db, claim=returning)
-
-    assert (address.name, address.place, address.station) == ("王秀英", "四季镇", "S1")
-    assert len(address.phone) == 11
-
-
 # --- lots
 
 

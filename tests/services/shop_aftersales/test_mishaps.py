@@ -1,0 +1,202 @@
+"""Damaged and lost parcels: who bears the claim, however late and in whatever order it is told; who hears."""
+
+from itertools import permutations
+
+import pytest
+
+from county.ledger import service as ledger
+from county.notices import service as notices
+from county.outbox import service as outbox
+from logistics.carriers import service as carriers
+from logistics.feeds import service as feeds
+from logistics.tracking import service as tracking
+from logistics.tracking.types import Cause, EventKind, MishapTold, Reason
+from shop.accounts.rules import CLAIMS, compensation_account
+from shop.aftersales import handlers, service
+from shop.aftersales.types import ClaimKind, ClaimReason, LiableParty, LiableWhy
+from tests.makers.aftersales import (
+    COLLECTED_AT,
+    DAY,
+    DELIVERED_AT,
+    DEPARTED_AT,
+    HOUR,
+    SEEN_AT,
+    asked,
+    claim,
+    finish_refund,
+    make_delivered,
+    make_fruit,
+    make_packed,
+    travel,
+)
+from tests.makers.logistics import make_carrier, write_csv
+from tests.makers.people import ROBOT
+from tests.makers.shop import make_card
+from tests.services.shop_aftersales.acting import NOT_ARRIVED, approve, codes
+
+HANDED_OVER = (
+    (EventKind.COLLECTED_FROM_SENDER, COLLECTED_AT),
+    (EventKind.LINEHAUL_DEPARTED, DEPARTED_AT),
+)
+ON_THE_WAY = DEPARTED_AT + HOUR
+
+
+@pytest.fixture
+def pool(db):
+    """Make the courier of the shop's rate card a courier of the pool."""
+    make_card(db)
+    return make_carrier(db)
+
+
+def tell(db, order, reason, *, at=ON_THE_WAY, cause=Cause.UNSAID):
+    for part in order.consignments:
+        travel(db, part.parcel_no, EventKind.ON_HOLD, at, reason, cause)
+
+
+def judged(db, order, found):
+    liability = service.judge(db, order=order, claim=found)
+    return liability.party, liability.why
+
+
+def balances(db, found):
+    courier = carriers.get_carrier(db, name="中通").id
+    return [
+        ledger.balance(db, account=account)
+        for account in (f"receivable:courier:{courier}", CLAIMS, compensation_account(found.grower_id))
+    ]
+
+
+def test_courier_that_damaged_it_owes_what_the_grower_lost(db, pool):
+    order = make_delivered(db, make_fruit(db))
+    tell(db, order, Reason.DAMAGED)
+
+    found = finish_refund(db, approve(db, claim(db, order)))
+
+    assert (found.liable, found.liable_why) == (LiableParty.COURIER, LiableWhy.DAMAGED)
+    assert found.lost_fen > 0
+    assert balances(db, found) == [found.lost_fen, 0, -found.lost_fen]
+
+
+def test_courier_that_lost_it_owes_although_nothing_was_delivered(db, pool):
+    order = make_packed(db, make_fruit(db))
+    for part in order.consignments:
+        for kind, at in HANDED_OVER:
+            travel(db, part.parcel_no, kind, at)
+    tell(db, order, Reason.LOST)
+
+    found = finish_refund(db, approve(db, claim(db, order, asked(*NOT_ARRIVED))))
+
+    assert (found.liable, found.liable_why) == (LiableParty.COURIER, LiableWhy.LOST)
+    assert balances(db, found) == [found.lost_fen, 0, -found.lost_fen]
+
+
+def test_parcel_lost_at_the_hub_is_the_associations(db, pool):
+    order = make_packed(db, make_fruit(db))
+    for part in order.consignments:
+        travel(db, part.parcel_no, *HANDED_OVER[0])
+    tell(db, order, Reason.LOST, at=COLLECTED_AT + HOUR)
+
+    found = finish_refund(db, approve(db, claim(db, order, asked(*NOT_ARRIVED))))
+
+    assert (found.liable, found.liable_why) == (LiableParty.ASSOCIATION, LiableWhy.BEFORE_HAND_OVER)
+    assert balances(db, found) == [0, found.lost_fen, -found.lost_fen]
+
+
+def test_weak_packing_is_the_growers_and_books_nothing(db, pool):
+    order = make_delivered(db, make_fruit(db))
+    tell(db, order, Reason.DAMAGED, cause=Cause.SHIPPER)
+
+    found = finish_refund(db, approve(db, claim(db, order)))
+
+    assert (found.liable, found.liable_why) == (LiableParty.GROWER, LiableWhy.BAD_PACKING)
+    assert balances(db, found) == [0, 0, 0]
+
+
+def test_lost_parcel_that_was_found_again_was_held_up_by_the_courier(db, pool):
+    order = make_delivered(db, make_fruit(db))
+    tell(db, order, Reason.LOST)
+    travel(db, order.consignments[0].parcel_no, EventKind.LINEHAUL_ARRIVED, ON_THE_WAY + HOUR)
+
+    liable = judged(db, order, claim(db, order))
+
+    assert liable == (LiableParty.COURIER, LiableWhy.HELD_UP)
+
+
+def test_weather_that_held_a_parcel_excuses_a_late_courier(db, pool):
+    late_at = DEPARTED_AT + 3 * DAY + HOUR
+    order = make_delivered(db, make_fruit(db), way=(*HANDED_OVER, (EventKind.COLLECTED, late_at)))
+    found = claim(db, order, now=late_at + HOUR)
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+
+    tell(db, order, Reason.UNSAID, cause=Cause.WEATHER)
+
+    assert judged(db, order, found) == (LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
+
+
+def test_every_order_of_arrival_gives_the_same_liable_party(db, pool):
+    told = [
+        (EventKind.LINEHAUL_DEPARTED, DEPARTED_AT, Reason.UNSAID, Cause.UNSAID),
+        (EventKind.ON_HOLD, ON_THE_WAY, Reason.LOST, Cause.UNSAID),
+        (EventKind.LINEHAUL_ARRIVED, ON_THE_WAY + HOUR, Reason.UNSAID, Cause.UNSAID),
+        (EventKind.ON_HOLD, ON_THE_WAY + 2 * HOUR, Reason.DAMAGED, Cause.UNSAID),
+    ]
+    fruit, ends = make_fruit(db), set()
+    for way in permutations(told):
+        order = make_packed(db, fruit)
+        (part,) = order.consignments
+        for event in (*way, way[0]):
+            travel(db, part.parcel_no, *event)
+        found = claim(db, order, asked(ClaimKind.REFUND_ONLY, ClaimReason.OTHER))
+        mishap = tracking.find_mishap(db, parcel_no=part.parcel_no)
+        ends.add((mishap, judged(db, order, found)))
+
+    ((mishap, liable),) = ends
+    assert (mishap.reason, mishap.at) == (Reason.DAMAGED, ON_THE_WAY + 2 * HOUR)
+    assert liable == (LiableParty.COURIER, LiableWhy.DAMAGED)
+
+
+def test_couriers_file_tells_the_damage_and_reading_it_twice_changes_nothing(db, pool, tmp_path):
+    order = make_delivered(db, make_fruit(db))
+    (part,) = order.consignments
+    found = claim(db, order)
+    path = write_csv(
+        tmp_path,
+        [
+            ("运单号", "扫描时间", "状态", "地点", "问题原因"),
+            (part.parcel_no, "2026-10-06 09:00", "破损", "西安", ""),
+        ],
+    )
+
+    for _again in range(2):
+        count, faults = feeds.record_feed(
+            db, feed=feeds.read_feed(path, name="轨迹"), carrier="中通", actor=ROBOT, now=SEEN_AT
+        )
+        assert (count, faults) == (1, ())
+
+    held = [
+        each for each in tracking.list_events(db, parcel_no=part.parcel_no) if each.reason is Reason.DAMAGED
+    ]
+    assert len(held) == 1
+    assert DEPARTED_AT < held[0].at < DELIVERED_AT
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.DAMAGED)
+
+
+def test_buyer_and_grower_hear_of_it_once(db, pool):
+    order = make_delivered(db, make_fruit(db))
+    tell(db, order, Reason.DAMAGED)
+    tell(db, order, Reason.DAMAGED, at=ON_THE_WAY + HOUR)
+    announced = [outbox.read_event(db, event_id=each.id) for each in outbox.list_announcements(db)]
+    told = [each for each in announced if isinstance(each, MishapTold)]
+    assert len(told) == 2
+
+    for event in (*told, *told):
+        handlers.on_mishap_told(db, event, SEEN_AT)
+
+    assert codes(db, order.buyer_id).count("parcel_damaged") == 1
+    assert codes(db, order.lines[0].grower_id).count("parcel_damaged_grower") == 1
+    heard = [
+        each for each in notices.list_notices(db, person_id=order.buyer_id) if each.code == "parcel_damaged"
+    ]
+    assert [(each.facts, each.link) for each in heard] == [
+        ({"order": order.order_no}, f"/orders/{order.order_no}")
+    ]
