@@ -1,13 +1,25 @@
 """The three kinds of failure: refused, unreachable, and our own mistake (everything else)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
 def N_(text: str) -> str:
     """Mark an English message id for translation and give it back unchanged."""
     return text
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A message as a fact of another message: an id with places, said in the reader's language with it."""
+
+    says: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.says.format(**self.facts)
 
 
 class Refused(Exception):

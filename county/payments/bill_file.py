@@ -14,6 +14,7 @@ from typing import IO
 
 from county import clock, money
 from county.errors import BadInput, Fault
+from county.payments.bill_faults import BillFaultKind, fault_of
 from county.payments.gateway import Bill, BillRow
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -27,8 +28,16 @@ NEEDED = (TRADE_NO, OUT_TRADE_NO, KIND, FINISHED, RECEIVED, REQUEST_NO, FEE)
 KINDS = {"交易": False, "退款": True}
 _HEAD_LINES = 20
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
-_TOTAL = re.compile(r"[：:](\d+)笔，.*?共(-?\d+\.\d\d)元", re.ASCII)
+_TOTAL = re.compile(r"[：:](\d+)笔，[^共]*共(-?\d{1,13}\.\d\d)元", re.ASCII)
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError)
+
+
+class _Spoilt(ValueError):
+    """A row that cannot be read."""
+
+    def __init__(self, kind: BillFaultKind, **facts: object) -> None:
+        self.kind, self.facts = kind, facts
+        super().__init__(kind)
 
 
 def read_bill(content: bytes, *, on: date, seller_id: str) -> Bill:
@@ -43,7 +52,7 @@ def read_bill(content: bytes, *, on: date, seller_id: str) -> Bill:
         with _detail(content) as lines:
             return _read(lines, on, seller_id)
     except _BROKEN as error:
-        raise _refused("is not a zip with Alipay's 业务明细 in GBK, or not a whole one") from error
+        raise _refused(BillFaultKind.NO_BILL) from error
 
 
 @contextmanager
@@ -57,7 +66,7 @@ def _detail(content: bytes) -> Iterator[Iterator[str]]:
                 with archive.open(entry) as raw:
                     yield _lines(raw)
                 return
-    raise _refused("is not a zip with Alipay's 业务明细 in GBK")
+    raise _refused(BillFaultKind.NO_BILL)
 
 
 def _lines(raw: IO[bytes]) -> Iterator[str]:
@@ -67,7 +76,7 @@ def _lines(raw: IO[bytes]) -> Iterator[str]:
     while line := buffered.readline(MOST_LINE):
         read_bytes += len(line)
         if len(line) == MOST_LINE or read_bytes > MOST_BYTES:
-            raise _refused("is larger than a bill can be")
+            raise _refused(BillFaultKind.TOO_LARGE)
         yield line.decode("gb18030")
 
 
@@ -76,7 +85,7 @@ def _read(lines: Iterator[str], on: date, seller_id: str) -> Bill:
     faults = _check_head(head, on, seller_id)
     missing = [name for name in NEEDED if name not in names]
     if missing:
-        faults.append(Fault(f"bill:{len(head) + 1}", f"lacks the columns {', '.join(missing)}"))
+        faults.append(fault_of(BillFaultKind.NO_COLUMNS, said="、".join(missing)))
     if faults:
         raise BadInput(faults)
     places = [names.index(name) for name in NEEDED]
@@ -87,10 +96,11 @@ def _read(lines: Iterator[str], on: date, seller_id: str) -> Bill:
     for cells in reader:
         try:
             if len(cells) != len(names):
-                raise ValueError(f"{len(cells)} cells, expected {len(names)}")
+                raise _Spoilt(BillFaultKind.ROW_CELLS, said=len(cells), expected=len(names))
             rows.append(_row([cells[place].strip() for place in places], span))
-        except ValueError as error:
-            faults.append(Fault(f"bill:{len(head) + 1 + reader.line_num}", f"cannot be read: {error}"))
+        except _Spoilt as spoilt:
+            row = len(head) + 1 + reader.line_num
+            faults.append(fault_of(spoilt.kind, row=row, **spoilt.facts))
             if len(faults) == FAULTS_SAID:
                 break
     if not faults:
@@ -106,22 +116,21 @@ def _read_head(lines: Iterator[str]) -> tuple[list[str], list[str]]:
         if TRADE_NO in line and not line.startswith("#"):
             return head, [cell.strip() for cell in next(csv.reader([line]))]
         head.append(line)
-    raise _refused("has no line of column names; expected Alipay's 业务明细")
+    raise _refused(BillFaultKind.NO_HEAD)
 
 
 def _check_head(head: list[str], on: date, seller_id: str) -> list[Fault]:
     text = "".join(head)
     account = re.search(r"#账号：\[(\d+)\]", text)
     start = re.search(r"起始日期：\[(\d{4})年(\d\d)月(\d\d)日", text)
-    faults = []
+    faults: list[Fault] = []
     # Alipay prints the account's number with 0156 behind it.
     if not account or account[1] not in (seller_id, seller_id + "0156"):
-        faults.append(
-            Fault("bill", f"is of account {account[1] if account else 'unknown'}, expected {seller_id}")
-        )
+        said = account[1] if account else "?"
+        faults.append(fault_of(BillFaultKind.OTHER_ACCOUNT, said=said, expected=seller_id))
     if not start or "-".join(start.groups()) != on.isoformat():
-        said = "-".join(start.groups()) if start else "unknown"
-        faults.append(Fault("bill", f"is of the day {said}, expected {on}"))
+        said = "-".join(start.groups()) if start else "?"
+        faults.append(fault_of(BillFaultKind.OTHER_DAY, said=said, expected=on))
     return faults
 
 
@@ -136,14 +145,12 @@ def _until_totals(lines: Iterator[str], totals: list[str]) -> Iterator[str]:
 def _row(cells: list[str], span: tuple[datetime, datetime]) -> BillRow:
     trade_no, out_trade_no, kind, finished, received, request_no, fee = cells
     if kind not in KINDS:
-        raise ValueError(f"{kind!r} is neither 交易 nor 退款")
+        raise _Spoilt(BillFaultKind.ROW_KIND, said=kind)
     if not trade_no or max(len(trade_no), len(out_trade_no), len(request_no)) > MOST_NUMBER:
-        raise ValueError(f"a number of 1 to {MOST_NUMBER} characters was expected")
-    if not _TIME.fullmatch(finished):
-        raise ValueError(f"{finished!r} is not a time such as 2026-10-05 08:00:00")
-    at = datetime.fromisoformat(finished).replace(tzinfo=clock.COUNTY_ZONE)
+        raise _Spoilt(BillFaultKind.ROW_NUMBER, expected=MOST_NUMBER)
+    at = _time(finished)
     if not span[0] <= at < span[1]:
-        raise ValueError(f"{finished} is not on the bill's day")
+        raise _Spoilt(BillFaultKind.ROW_DAY, said=finished)
     return BillRow(
         trade_no=trade_no,
         out_trade_no=out_trade_no,
@@ -155,8 +162,20 @@ def _row(cells: list[str], span: tuple[datetime, datetime]) -> BillRow:
     )
 
 
+def _time(text: str) -> datetime:
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=clock.COUNTY_ZONE)
+    except ValueError:
+        pass  # the 31st of February
+    raise _Spoilt(BillFaultKind.ROW_TIME, said=text)
+
+
 def _signed_fen(text: str) -> int:
-    return -money.parse_yuan(text[1:]) if text.startswith("-") else money.parse_yuan(text)
+    try:
+        return -money.parse_yuan(text[1:]) if text.startswith("-") else money.parse_yuan(text)
+    except ValueError:
+        raise _Spoilt(BillFaultKind.ROW_AMOUNT, said=text) from None
 
 
 def _check_repeats(rows: list[BillRow]) -> list[Fault]:
@@ -164,21 +183,21 @@ def _check_repeats(rows: list[BillRow]) -> list[Fault]:
     if len(counted) == len(rows):
         return []
     first = next(key for key, count in counted.items() if count > 1)
-    return [Fault("bill", f"has a row twice: trade {first[0]} {first[1]}".rstrip())]
+    return [fault_of(BillFaultKind.ROW_TWICE, said=f"{first[0]} {first[1]}".rstrip())]
 
 
 def _check_totals(rows: list[BillRow], lines: list[str]) -> list[Fault]:
-    faults = []
+    faults: list[Fault] = []
     for word, is_refund in (("交易合计", False), ("退款合计", True)):
         said = next((line for line in lines if line.startswith(f"#{word}")), "")
         match = _TOTAL.search(said)
         ours = [row.fen for row in rows if row.is_refund is is_refund]
         if not match:
-            faults.append(Fault("bill", f"has no line {word}"))
+            faults.append(fault_of(BillFaultKind.NO_TOTAL, said=word))
         elif (int(match[1]), _signed_fen(match[2])) != (len(ours), sum(ours)):
-            faults.append(Fault("bill", f"claims {match[0][1:]} as {word}, but its rows add up otherwise"))
+            faults.append(fault_of(BillFaultKind.TOTAL_DIFFERS, said=match[0][1:], expected=word))
     return faults
 
 
-def _refused(why: str) -> BadInput:
-    return BadInput([Fault("bill", why)])
+def _refused(kind: BillFaultKind) -> BadInput:
+    return BadInput([fault_of(kind)])

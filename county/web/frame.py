@@ -19,7 +19,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.exceptions import NotFound as NotFoundHere
 
 from county import config, database, money, process
-from county.errors import N_, BadInput, Refused, Unreachable
+from county.errors import N_, BadInput, Phrase, Refused, Unreachable
 from county.people import words
 from county.people.types import SignInNeeded
 from county.room import Room, load
@@ -231,8 +231,14 @@ def sentence(error: Refused) -> str:
 
 def fill(says: str, facts: Mapping[str, Any]) -> str:
     """Say a message in the reader's language; its facts that are words of ours are said so too."""
-    spoken = {name: gettext(fact) for name, fact in facts.items() if name in _WORDS and fact != ""}
-    return str(gettext(says)).format(**money.say_amounts({**facts, **spoken}))
+    spoken = {name: _spoken(name, fact) for name, fact in facts.items()}
+    return str(gettext(says)).format(**money.say_amounts(spoken))
+
+
+def _spoken(name: str, fact: object) -> object:
+    if isinstance(fact, Phrase):
+        return fill(fact.says, fact.facts)
+    return gettext(fact) if name in _WORDS and fact != "" else fact
 
 
 def facts(error: Refused) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from flask import Flask
 
 from county import clock, database
 from county.audit.types import Actor
+from county.errors import Phrase
 from county.jobs import worker
 from county.outbox import service as outbox
 from county.payments import jobs, service
 from county.payments.alipay import provider as adapter
+from county.payments.bill_faults import SAYS, BillFaultKind
 from county.payments.gateway import Done
 from county.payments.types import (
     FeeCharged,
@@ -245,7 +247,7 @@ def test_a_broken_bill_changes_nothing_and_waits_as_a_task_until_a_good_one_come
     worker.work_until_idle()
 
     assert (broken, kept, was_read) == (False, ([], []), False)
-    assert task.facts["why"] == "is not a zip with Alipay's 业务明细 in GBK, or not a whole one"
+    assert task.facts["why"] == Phrase(SAYS[BillFaultKind.NO_BILL])
     with database.reading() as db:
         assert service.PaymentTasks().list_tasks(db, now=clock.now(), limit=9) == []
         assert len(outbox.list_announcements(db, event=FeeCharged)) == 1

@@ -5,8 +5,8 @@ from typing import Any
 
 from county import clock, money
 from county.config import Settings
-from county.errors import BadInput
-from county.payments import bill_file, keys, parsers
+from county.errors import BadInput, Fault
+from county.payments import bill_faults, bill_file, keys, parsers
 from county.payments.alipay import signature
 from county.payments.alipay.calls import NO_TRADE, Calls, done, make_request, not_found
 from county.payments.alipay.settling import Settling
@@ -227,7 +227,11 @@ class Alipay(Settling):
         except AnswerLost as error:
             return CallUnknown(str(error))
         except BadInput as error:
-            return CallRefused(code=BILL_UNUSABLE, message=error.faults[0].what)
+            return CallRefused(code=BILL_UNUSABLE, message=_why(error.faults[0]))
+
+
+def _why(fault: Fault) -> str:
+    return bill_faults.write_fault(fault) if isinstance(fault, bill_faults.BillFault) else fault.what
 
 
 def _beijing(at: datetime) -> str:

@@ -12,7 +12,7 @@ from county.audit.types import Actor
 from county.errors import N_, NotFound
 from county.jobs import service as jobs
 from county.jobs.types import JobNotDead, JobState
-from county.payments import store
+from county.payments import bill_faults, store
 from county.payments.service import billing, instructing
 from county.payments.store import bills, waiting
 from county.payments.store.waiting import Stuck
@@ -206,7 +206,7 @@ def _of_trouble(trouble: BillTrouble) -> Task:
         since_at=trouble.found_at,
         says=N_("Alipay's bill of {on} cannot be used: {why}"),
         advice=N_("Nothing of it was booked. Fetch it again; if it stays so, ask Alipay for a new one."),
-        facts={"on": trouble.on.isoformat(), "why": trouble.why},
+        facts={"on": trouble.on.isoformat(), "why": bill_faults.say_fault(trouble.why)},
         acts=(FETCH,),
     )
 

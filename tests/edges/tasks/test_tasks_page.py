@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from county import clock, database
 from county.payments import service
+from county.payments.bill_faults import BillFaultKind, fault_of, write_fault
 from county.payments.store import bills
 from county.payments.types import Finding, FindingKind, PaymentLine
 from county.people.types import Role
@@ -131,6 +132,21 @@ def test_who_may_not_see_tasks_costs_no_count(
 
     assert counted(admin.get("/me").text) == {"7"}
     assert len(counts) == 1
+
+
+def test_why_a_bill_cannot_be_used_is_said_in_the_readers_language(admin: FlaskClient) -> None:
+    fault = fault_of(BillFaultKind.OTHER_DAY, said="2026-10-04", expected="2026-10-05")
+    with database.transaction() as db:
+        now = clock.now()
+        service.note_bill_trouble(db, on=date(2026, 10, 5), why=write_fault(fault), now=now)
+        service.note_bill_trouble(db, on=date(2026, 10, 6), why="账单不存在", now=now)
+
+    english, chinese = (admin.get(f"{PAGE}?lang={language}").text for language in ("en", "zh_CN"))
+
+    says = "bill of 2026-10-05 cannot be used: it is of the day 2026-10-04, expected 2026-10-05"
+    assert says in english.replace("&#39;", "'")
+    assert "2026-10-05的支付宝账单用不了：它是 2026-10-04 的，应该是 2026-10-05 的" in chinese
+    assert "2026-10-06的支付宝账单用不了：账单不存在" in chinese
 
 
 def test_an_act_is_done_and_said(admin: FlaskClient) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from county.errors import BadInput
+from county.errors import BadInput, Phrase
 from county.payments import bill_file, parsers
+from county.payments.bill_faults import SAYS, BillFault, BillFaultKind, fault_of, say_fault, write_fault
 from county.payments.bill_file import read_bill
 from county.payments.gateway import BillRow
 from county.payments.types import NoticeRefused, TradeStatus
@@ -186,7 +187,9 @@ def test_a_bill_is_read_with_its_refunds_and_fees() -> None:
         (pack(HEAD + PAID + BACK), "no line"),
         (pack(HEAD.replace("服务费（元）", "费") + PAID + BACK + TAIL), "lacks the columns"),
         (pack(HEAD + PAID.replace(",交易,", ",转账,") + BACK + TAIL), "neither"),
-        (pack(HEAD + PAID.replace("-0.46", "free") + BACK + TAIL), "cannot be read"),
+        (pack(HEAD + PAID.replace("-0.46", "free") + BACK + TAIL), "“free” is not an amount"),
+        (pack(HEAD + PAID + BACK + TAIL.replace("共76.50", f"共{'9' * 14}.00")), "no line 交易合计"),
+        (pack(HEAD + PAID.replace("10-05 20:01", "02-31 20:01") + BACK + TAIL), "is not a time"),
         (pack(HEAD + PAID + BACK + TAIL)[:-40], "not a whole one"),
         (pack(HEAD + PAID + BACK + TAIL).replace(b"T1\t,A1", b"T2\t,A1", 1), "not a whole one"),
         (
@@ -194,7 +197,7 @@ def test_a_bill_is_read_with_its_refunds_and_fees() -> None:
             "of the day 2026-10-04",
         ),
         (pack(HEAD.replace("[2088", "[2089") + PAID + BACK + TAIL), "of account 20890000000000010156"),
-        (pack(HEAD.replace("#账号", "#帐户") + PAID + BACK + TAIL), "of account unknown"),
+        (pack(HEAD.replace("#账号", "#帐户") + PAID + BACK + TAIL), "of account ?"),
         (pack(HEAD + PAID.replace("10-05 20:01", "10-06 00:00") + BACK + TAIL), "not on the bill's day"),
         (pack(HEAD + PAID.replace("2026-10-05 20:01:00", "1.39E+10") + BACK + TAIL), "not a time"),
         (pack(HEAD + PAID.replace("T1\t", "T" * 65) + BACK + TAIL), "64 characters"),
@@ -210,6 +213,25 @@ def test_a_bill_that_cannot_be_trusted_is_refused_whole(content: bytes, why: str
         read_bill(content, on=date(2026, 10, 5), seller_id=SELLER)
 
     assert any(why in str(fault) for fault in refused.value.faults)
+    for fault in refused.value.faults:
+        assert isinstance(fault, BillFault)
+        kept = write_fault(fault)
+        assert len(kept) <= 300
+        assert say_fault(kept) == Phrase(SAYS[fault.kind], fault.facts)
+        assert str(say_fault(kept)) == fault.what
+
+
+def test_longest_fault_of_a_bill_can_be_kept() -> None:
+    for kind in BillFaultKind:
+        fault = fault_of(kind, row=10**12, said="\0\\" * 500, expected='"' * 500)
+        assert len(write_fault(fault)) <= 300
+
+
+@pytest.mark.parametrize(
+    "why", ["账单不存在", "", "{", "[]", "{}", '{"fault": "x"}', '{"fault": ["no_bill"]}']
+)
+def test_words_of_alipay_stay_as_they_are(why: str) -> None:
+    assert say_fault(why) == why
 
 
 def test_a_zip_bomb_is_refused_before_it_unfolds(monkeypatch: pytest.MonkeyPatch) -> None:
