@@ -16,6 +16,8 @@ LOOKS = (
     money.fees,
     money.orders_add_up,
     money.bank,
+    money.farms_fees,
+    money.returned_are_tasks,
     money.bills,
     house.stock,
     house.nothing_silent,
