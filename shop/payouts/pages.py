@@ -41,7 +41,8 @@ def sum_lines(money: GrowerMoney | GrowerSale) -> list[dict[str, str | int]]:
         lines.append({"label": gettext("Returned to the buyer"), "fen": -money.returned_fen})
     if money.freight_fen:
         lines.append({"label": gettext("Freight, included in the price"), "fen": -money.freight_fen})
-    lines.append({"label": gettext("Streamer"), "fen": -money.streamer_fen})
+    if money.streamer_fen:
+        lines.append({"label": gettext("Streamer"), "fen": -money.streamer_fen})
     lines.append({"label": gettext("Association"), "fen": -money.association_fen})
     return lines
 

@@ -1,5 +1,6 @@
 """A buyer's pages: what can be claimed, the form with the money before it is sent, the claim."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, render_template, url_for
@@ -15,6 +16,7 @@ from county.web import allow, body_limit, own
 from county.web.frame import sentence, settings
 from county.web.limits import limited
 from shop.aftersales import forms, rules, service, words
+from shop.aftersales.pages.acting import act_or_show
 from shop.aftersales.types import ClaimKind, Expected
 from shop.orders import service as orders
 from shop.orders.types import Order, OrderLine
@@ -172,13 +174,7 @@ def act(claim_no: str, act: str) -> ResponseReturnValue:
             )
         return url_for("claims.show_claim", claim_no=claim_no)
 
-    try:
-        return web.once_page(work)
-    except Refused as refusal:
-        if refusal.status != 422:
-            raise
-        errors = {str(refusal.facts.get("field", "main")): sentence(refusal)}
-        return _claim_page(claim_no, errors), 422
+    return act_or_show(work, page=partial(_claim_page, claim_no))
 
 
 def _line(db: Session, *, order_no: str, position: int) -> tuple[Order, OrderLine]:

@@ -1,5 +1,6 @@
 """The association's pages: all claims, overdue first; appeals, liability, refunds that failed."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -8,12 +9,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from county import clock, database, web
-from county.errors import Refused
 from county.people.types import Role
 from county.web import allow
-from county.web.frame import sentence
 from logistics.tracking import views as tracking
 from shop.aftersales import forms, service, words
+from shop.aftersales.pages.acting import act_or_show, approve_or_refuse
 from shop.aftersales.types import Party
 
 pages = Blueprint("claims_desk", __name__)
@@ -61,17 +61,8 @@ def act(claim_no: str, act: str) -> ResponseReturnValue:
 
     def work(db: Session) -> str:
         now = clock.now()
-        if act == "approve":
-            service.approve(
-                db,
-                by=Party.ASSOCIATION,
-                spoiled=forms.read_spoiled(),
-                says=forms.read_words(),
-                now=now,
-                **whose,
-            )
-        elif act == "refuse":
-            service.refuse(db, by=Party.ASSOCIATION, says=forms.read_words(), now=now, **whose)
+        if act in ("approve", "refuse"):
+            approve_or_refuse(db, act=act, by=Party.ASSOCIATION, whose=whose, now=now)
         elif act == "receive":
             service.receive(db, by=Party.ASSOCIATION, back_on_sale=False, now=now, **whose)
         elif act == "retry":
@@ -81,14 +72,7 @@ def act(claim_no: str, act: str) -> ResponseReturnValue:
             service.decide_liability(db, party=party, says=forms.read_words(), now=now, **whose)
         return url_for("claims_desk.show_claim", claim_no=claim_no)
 
-    try:
-        answer = web.once_page(work)
-    except Refused as refusal:
-        if refusal.status != 422:
-            raise
-        return _page(claim_no, {str(refusal.facts.get("field", "main")): sentence(refusal)}), 422
-    web.flash_said(gettext("Done and recorded."))
-    return answer
+    return act_or_show(work, page=partial(_page, claim_no), said=gettext("Done and recorded."))
 
 
 def _page(claim_no: str, errors: dict[str, str] | None = None) -> str:

@@ -1,5 +1,6 @@
 """A grower's pages: what is claimed of one's goods, deciding, confirming what came back."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -8,12 +9,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from county import clock, database, web
-from county.errors import Refused
 from county.people.service import require_scope
 from county.people.types import Role, Scope
 from county.web import allow, own
-from county.web.frame import sentence
 from shop.aftersales import forms, service, words
+from shop.aftersales.pages.acting import act_or_show, approve_or_refuse
 from shop.aftersales.types import Party
 
 pages = Blueprint("grower_claims", __name__)
@@ -54,31 +54,15 @@ def act(claim_no: str, act: str) -> ResponseReturnValue:
 
     def work(db: Session) -> str:
         now = clock.now()
-        if act == "approve":
-            service.approve(
-                db,
-                by=Party.GROWER,
-                spoiled=forms.read_spoiled(),
-                says=forms.read_words(),
-                now=now,
-                **whose,
-            )
-        elif act == "refuse":
-            service.refuse(db, by=Party.GROWER, says=forms.read_words(), now=now, **whose)
+        if act in ("approve", "refuse"):
+            approve_or_refuse(db, act=act, by=Party.GROWER, whose=whose, now=now)
         elif act == "receive":
             service.receive(db, by=Party.GROWER, back_on_sale=forms.read_back_on_sale(), now=now, **whose)
         else:
             service.dispute(db, says=forms.read_words(), now=now, **whose)
         return url_for("grower_claims.show_claim", claim_no=claim_no)
 
-    try:
-        answer = web.once_page(work)
-    except Refused as refusal:
-        if refusal.status != 422:
-            raise
-        return _page(claim_no, {str(refusal.facts.get("field", "main")): sentence(refusal)}), 422
-    web.flash_said(gettext("Done. The buyer is told."))
-    return answer
+    return act_or_show(work, page=partial(_page, claim_no), said=gettext("Done. The buyer is told."))
 
 
 def _page(claim_no: str, errors: dict[str, str] | None = None) -> str:

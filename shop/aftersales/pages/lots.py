@@ -1,17 +1,18 @@
 """Pages of lots: what was packed from each, its claims, its buyers counted; stopping one."""
 
+from functools import partial
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from county import clock, database, web
-from county.errors import Refused
 from county.people.service import require_scope
 from county.people.types import Role, Scope
 from county.web import allow, own
-from county.web.frame import sentence
 from shop.aftersales import forms, service, words
+from shop.aftersales.pages.acting import act_or_show
 from shop.lots.words import LOT_STATES
 
 pages = Blueprint("lot_pages", __name__)
@@ -81,14 +82,8 @@ def stop(lot_no: str) -> ResponseReturnValue:
         )
         return url_for("lot_pages.show_lot", lot_no=lot_no)
 
-    try:
-        answer = web.once_page(work)
-    except Refused as refusal:
-        if refusal.status != 422:
-            raise
-        return _page(lot_no, {str(refusal.facts.get("field", "main")): sentence(refusal)}), 422
-    web.flash_said(gettext("Stopped. The product is off sale and its buyers are being told."))
-    return answer
+    said = gettext("Stopped. The product is off sale and its buyers are being told.")
+    return act_or_show(work, page=partial(_page, lot_no), said=said)
 
 
 def _page(lot_no: str, errors: dict[str, str] | None = None) -> str:
