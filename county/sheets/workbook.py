@@ -4,26 +4,25 @@ The fast reader (calamine) gives an empty text for a formula without a stored va
 and does not know hidden rows; those are looked up in the sheet's own XML.
 """
 
-import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree  # nosec B405 - document types and entities are refused before
 
-from county.sheets.delimited import check_size, refuse
+from county.sheets.archive import (
+    BROKEN,
+    NO_SHEET,
+    PASSWORD,
+    cut_at_rows,
+    list_sheets,
+    open_archive,
+    read_chunks,
+    require_workbook,
+)
+from county.sheets.delimited import refuse
 from county.sheets.types import CellTrouble, Grid, Limits, Value
-
-_CHUNK = 1 << 20
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PASSWORD = "the workbook is protected by a password; expected an XLSX that opens without one"
-_NOT_A_WORKBOOK = "the file is not an XLSX workbook; expected .xlsx as saved by a spreadsheet program"
-_BROKEN = "the workbook is damaged; open it in a spreadsheet program and save it again"
 
 # Patterns that begin with a fixed text run several times faster; a name space prefix (`<x:row`) is rare.
 _ROW = re.compile(rb"<row\b([^>]*)>")
@@ -42,7 +41,9 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})([0-9]{1,7}
 
 
 @dataclass
-class _Findings:
+class Findings:
+    """What the look into a sheet's XML has found so far."""
+
     rows: int = 0
     columns: int = 0
     hidden_rows: list[int] = field(default_factory=list)
@@ -63,16 +64,13 @@ def read_grid(path: Path, *, limits: Limits) -> Grid:
     import python_calamine
 
     name = str(path)
-    check_size(path, limits=limits)
-    _require_workbook(path, limits=limits)
+    require_workbook(path, limits=limits)
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:
             kinds = python_calamine.SheetTypeEnum
             sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == kinds.WorkSheet]
             if not sheets:
-                raise refuse(
-                    name, 1, "the workbook has no sheet with cells; expected a table in the first sheet"
-                )
+                raise refuse(name, 1, NO_SHEET)
             first = sheets[0].name
             findings = _look_into_sheet(path, sheet=first, limits=limits)
             table = workbook.get_sheet_by_name(first)
@@ -81,9 +79,9 @@ def read_grid(path: Path, *, limits: Limits) -> Grid:
             name, 1, "cells that do not say where they stand; open and save the workbook once"
         ) from error
     except python_calamine.PasswordError as error:
-        raise refuse(name, 1, _PASSWORD) from error
+        raise refuse(name, 1, PASSWORD) from error
     except (python_calamine.CalamineError, OSError) as error:
-        raise refuse(name, 1, _BROKEN) from error
+        raise refuse(name, 1, BROKEN) from error
     # Below the last value there may be rows that hold nothing but a troubled cell.
     last = min(max((row for row, _ in findings.troubles), default=0), findings.rows)
     visible = python_calamine.SheetVisibleEnum.Visible
@@ -107,121 +105,24 @@ class _Rows:
         return chain((left + row for row in rows) if left else rows, blank)
 
 
-def _require_workbook(path: Path, *, limits: Limits) -> None:
+def _look_into_sheet(path: Path, *, sheet: str, limits: Limits) -> Findings:
+    """Find the sheet's size, hidden rows, merged cells, formulas without value and error values."""
     name = str(path)
-    with path.open("rb") as file:
-        head = file.read(8)
-        if head == _OLE_HEAD:
-            rest = file.read(limits.file_bytes)
-            is_locked = "EncryptedPackage".encode("utf-16-le") in rest
-            raise refuse(name, 1, _PASSWORD if is_locked else "an old .xls workbook; expected .xlsx or CSV")
-    if not head.startswith(b"PK\x03\x04"):
-        raise refuse(name, 1, _NOT_A_WORKBOOK)
-    with _open_zip(path) as archive:
-        parts = archive.infolist()
-        if len(parts) > limits.parts:
-            raise refuse(name, 1, f"the workbook has {len(parts)} parts; at most {limits.parts} are expected")
-        unpacked = sum(part.file_size for part in parts)
-        if unpacked > limits.unpacked_bytes:
-            raise refuse(
-                name,
-                1,
-                f"the workbook unpacks to {unpacked} bytes; at most {limits.unpacked_bytes} are expected",
-            )
-        names = [part.filename for part in parts]
-        if len(set(names)) != len(names):
-            raise refuse(name, 1, "the workbook has two parts of one name; expected a workbook saved once")
-        if any(part.flag_bits & 0x1 for part in parts):
-            raise refuse(name, 1, _PASSWORD)
-        if "xl/workbook.xml" not in {part.casefold() for part in names}:
-            raise refuse(name, 1, _NOT_A_WORKBOOK)
-        for part in parts:
-            if not _is_sheet(part.filename) and part.filename.endswith((".xml", ".rels")):
-                _check_small_part(archive, part, name=name)
-
-
-def _open_zip(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        raise refuse(str(path), 1, _BROKEN) from error
-
-
-def _is_sheet(part: str) -> bool:
-    return part.startswith("xl/worksheets/")
-
-
-def _check_small_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, name: str) -> None:
-    # Reading to the end proves the declared size: zipfile stops there and compares the checksum.
-    for chunk in _chunks(archive, part, name=name):
-        _refuse_declarations(chunk, name=name)
-
-
-def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, name: str) -> Iterator[bytes]:
-    """Unpack one part piece by piece, refusing what is damaged or larger than it says."""
-    try:
-        with archive.open(part) as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise refuse(name, 1, _BROKEN) from error
-
-
-def _refuse_declarations(chunk: bytes, *, name: str) -> None:
-    if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse(
-            name, 1, "a part of the workbook is UTF-16 text; expected UTF-8 as spreadsheets write it"
-        )
-    if b"!" in chunk and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
-        raise refuse(name, 1, "the workbook declares a document type or entities; expected plain XLSX")
-
-
-def _sheet_part(archive: zipfile.ZipFile, *, sheet: str, name: str) -> zipfile.ZipInfo:
-    """Find the part that holds a sheet, through the workbook's relations."""
-    try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # nosec B314
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # nosec B314
-    except (KeyError, ElementTree.ParseError) as error:
-        raise refuse(name, 1, _BROKEN) from error
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for element in book.iter():
-        if element.tag.endswith("}sheet") and element.get("name") == sheet:
-            identifiers = [value for key, value in element.items() if key == _RELATION or key.endswith("}id")]
-            target = targets.get(identifiers[0], "") if identifiers else ""
-            inside = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            if inside in archive.namelist():
-                return archive.getinfo(inside)
-    raise refuse(name, 1, _BROKEN)
-
-
-def _look_into_sheet(path: Path, *, sheet: str, limits: Limits) -> _Findings:
-    """Find the sheet's size, hidden rows, merged cells, formulas without value and error values.
-
-    The XML is cut at row ends, so that no pattern spans two pieces and memory stays small.
-    """
-    name = str(path)
-    findings = _Findings()
-    with _open_zip(path) as archive:
-        rest = b""
-        for chunk in _chunks(archive, _sheet_part(archive, sheet=sheet, name=name), name=name):
-            _refuse_declarations(chunk, name=name)
-            joined = rest + chunk if rest else chunk
-            cut = max(joined.rfind(b"</row>"), joined.rfind(b":row>"))
-            if cut < 0:
-                rest = joined
-                if len(rest) > 64 * _CHUNK:
-                    raise refuse(name, 1, "one row of the sheet has more than 64 MB; expected a table")
-                continue
-            _look_into_rows(joined[:cut], findings)
-            rest = joined[cut:]
-            _check_places(findings, name=name, limits=limits)
-        _look_into_rows(rest, findings)
-        _look_into_merged(rest, findings, name=name, limits=limits)
-        _check_places(findings, name=name, limits=limits)
+    findings = Findings()
+    with open_archive(path) as archive:
+        part = next((own.part for own in list_sheets(archive, name=name) if own.name == sheet), None)
+        if part is None:
+            raise refuse(name, 1, BROKEN)
+        for piece, is_last in cut_at_rows(read_chunks(archive, part, name=name), name=name):
+            _look_into_rows(piece, findings)
+            if is_last:
+                look_into_merged(piece, findings, name=name, limits=limits)
+            check_places(findings, name=name, limits=limits)
     return findings
 
 
-def _check_places(findings: _Findings, *, name: str, limits: Limits) -> None:
+def check_places(findings: Findings, *, name: str, limits: Limits) -> None:
+    """Refuse a sheet with more rows, columns or places than the limits allow."""
     if findings.rows > limits.rows:
         raise refuse(name, limits.rows, f"more than {limits.rows} rows; split the file")
     if findings.columns > limits.columns:
@@ -234,7 +135,7 @@ def _check_places(findings: _Findings, *, name: str, limits: Limits) -> None:
         )
 
 
-def _look_into_rows(xml: bytes, findings: _Findings) -> None:
+def _look_into_rows(xml: bytes, findings: Findings) -> None:
     """Take in the size, the hidden rows and the troubled cells of some rows of a sheet."""
     rows = _ROW.findall(xml) or (_PREFIXED_ROW.findall(xml) if b":row" in xml else [])
     attributes = b"\n".join(rows)
@@ -270,7 +171,7 @@ def _place(cell: bytes) -> tuple[int, int]:
     return int(found[2]), _column_number(found[1]) - 1
 
 
-def _look_into_merged(xml: bytes, findings: _Findings, *, name: str, limits: Limits) -> None:
+def look_into_merged(xml: bytes, findings: Findings, *, name: str, limits: Limits) -> None:
     """Mark every place of the used rectangle that lies in a merged range."""
     for left, top, right, bottom in _MERGED.findall(xml):
         rows = range(int(top), min(int(bottom), findings.rows) + 1)

@@ -8,7 +8,7 @@ from county.sheets.delimited import detect_encoding, iter_csv_rows
 from county.sheets.reading import sheet_format
 from county.sheets.writing import Cell
 from logistics.statements.parsers.cells import is_waybill_shaped
-from logistics.statements.parsers.statement import LIMITS
+from logistics.statements.parsers.opened import LIMITS
 from logistics.statements.types import Item, Reason, Reconciliation
 
 # The report goes back to the courier, so it speaks the language of the statement.

@@ -18,8 +18,9 @@ from logistics.statements import rules
 from logistics.statements.matching import judging, lines, rows
 from logistics.statements.matching.parcels import FindCard, load_parcels
 from logistics.statements.parsers.cells import is_blank
+from logistics.statements.parsers.opened import OpenedStatement
 from logistics.statements.parsers.records import open_records
-from logistics.statements.parsers.statement import OpenedStatement, open_statement
+from logistics.statements.parsers.statement import open_statement
 from logistics.statements.types import Reconciliation, Unreadable
 
 _MEMORY = "480MB"

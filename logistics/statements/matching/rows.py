@@ -7,7 +7,7 @@ row and parcel are kept, and the texts that are wanted when the same waybill com
 import duckdb
 
 from logistics.statements.matching.parcels import Connection, joins_as_written
-from logistics.statements.parsers.statement import TextTable
+from logistics.statements.parsers.opened import TextTable
 from logistics.statements.types import Field, Layout
 
 PLAIN_AMOUNT = "'-?[0-9]{1,9}\\.[0-9]{2}'"
@@ -51,13 +51,13 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
                     FROM (
                         SELECT ({number})::INTEGER AS row, {is_wide} AS is_wide, {texts}
                         FROM read_csv($path, auto_detect = false, header = false, skip = $skip,
-                            columns = {types}, delim = ',', quote = '"', escape = '"',
+                            columns = {types}, delim = $separator, quote = '"', escape = '"',
                             null_padding = {not is_own}, nullstr = '{_NEVER}')
                     ) s
                     LEFT JOIN parcel p ON p.number = {_trimmed("s.waybill")}
                 )
                 """,
-                {"path": str(table.path), "skip": table.skip},
+                {"path": str(table.path), "skip": table.skip, "separator": table.separator},
             )
     except (duckdb.Error, UnicodeDecodeError):
         if is_own:

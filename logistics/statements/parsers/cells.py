@@ -36,7 +36,7 @@ _NO_VALUE = frozenset(("", "-", "--", "---", "–", "—", "——", "/", "无")
 _NO_WAYBILL = frozenset(("nan", "none", "null", "nil"))
 _WEIGHT_SIGNS = {"kg": 1000, "kgs": 1000, "公斤": 1000, "千克": 1000, "g": 1, "克": 1}
 _WITH_UNIT = re.compile(r"([0-9.,]+)(kgs?|公斤|千克|g|克)", re.IGNORECASE)
-_TOTAL_WORDS = ("合计", "总计", "小计")
+TOTAL_WORDS = ("合计", "总计", "小计")
 _FREIGHT_KINDS = ("运费", "快递费")
 _MOST_YUAN = 10**10
 _SHEET_DIGITS = Context(prec=15)
@@ -160,8 +160,8 @@ def says_total(cells: list[str], *, waybill: str) -> bool:
     if not plain:
         return False
     if is_waybill_shaped(waybill):
-        return any(cell.strip("()（）[]【】:：") in _TOTAL_WORDS for cell in plain)
-    return any(word in cell for cell in plain for word in _TOTAL_WORDS)
+        return any(cell.strip("()（）[]【】:：") in TOTAL_WORDS for cell in plain)
+    return any(word in cell for cell in plain for word in TOTAL_WORDS)
 
 
 def plain_kind(text: str) -> str:
