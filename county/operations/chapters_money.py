@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from PIL import Image, ImageDraw
 
-from county import clock, database
+from county import clock, database, money
 from county.ledger import service as ledger
 from county.ledger.types import Book
 from county.operations.telling import (
@@ -125,6 +125,31 @@ def the_days_bill_is_read(story: Story) -> None:
     )
 
 
+def the_money_comes_from_alipay_to_the_bank(story: Story) -> None:
+    """What the cooperative owes its people is withdrawn at Alipay; its arrival in the bank is booked."""
+    owed_fen = 0
+    with database.reading() as db:
+        for kind in ("grower", "streamer"):
+            owed_fen -= sum(ledger.balances(db, prefix=f"payable:{kind}").values())
+        at_alipay = ledger.balances(db, prefix="cash:alipay")
+    account, there_fen = max(at_alipay.items(), key=lambda each: each[1])
+    fen = min(owed_fen, there_fen)
+    story.person(ADMIN).fill(
+        "/withdrawals",
+        {
+            "source": "alipay",
+            "seller_id": account.removeprefix("cash:alipay:"),
+            "yuan": money.format_yuan(fen),
+            "arrived_on": clock.county_day(clock.now()).isoformat(),
+            "reference": "LS202611280001",
+        },
+        action="/withdrawals",
+    )
+    if _balance("cash:bank") != fen:
+        raise NotAsExpected(f"the bank account holds {yuan(_balance('cash:bank'))}, expected {yuan(fen)}")
+    story.step(f"{yuan(fen)} came from Alipay; {yuan(there_fen - fen)} still lie there.")
+
+
 def the_bank_pays_grower_and_streamer(story: Story) -> None:
     """A paper covers the weigh slips; two people make each run; the bank's answer says paid."""
     today_on = clock.county_day(clock.now())
@@ -161,6 +186,7 @@ ALL = (
     three_of_ten_are_rotten,
     alipay_splits_the_farms_order,
     the_days_bill_is_read,
+    the_money_comes_from_alipay_to_the_bank,
     the_bank_pays_grower_and_streamer,
     the_growers_month_adds_up,
 )

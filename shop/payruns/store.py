@@ -157,22 +157,24 @@ def count_unpaid_returns(db: Session) -> int:
 
 def _unpaid_return() -> tuple[ColumnElement[bool], ...]:
     """Say which returned items wait for a person: the last that tried to pay an entry nobody pays now."""
-    own, other, later = aliased(PayItemEntryRow), aliased(PayItemEntryRow), aliased(PayItemRow)
-    same = (other.account == own.account, other.entry_key == own.entry_key)
-    # What an account could not take and a later payment tried again is that payment's task.
+    own, other, holder = aliased(PayItemEntryRow), aliased(PayItemEntryRow), aliased(PayItemRow)
     is_later = or_(
-        later.settled_at > PayItemRow.settled_at,
-        and_(later.settled_at == PayItemRow.settled_at, later.number > PayItemRow.number),
+        holder.settled_at > PayItemRow.settled_at,
+        and_(holder.settled_at == PayItemRow.settled_at, holder.number > PayItemRow.number),
     )
-    came_back_again = and_(later.state == ItemState.RETURNED, is_later)
+    # What an account could not take and a later payment tried again is that payment's task. It is looked for
+    # among the person's own payments, of which there are few: the list is counted for every page.
+    cared_for = exists().where(
+        holder.person_id == PayItemRow.person_id,
+        other.item_id == holder.id,
+        other.entry_key == own.entry_key,
+        other.account == own.account,
+        or_(other.is_live, and_(holder.state == ItemState.RETURNED, is_later)),
+    )
     return (
         PayItemRow.state == ItemState.RETURNED,
         PayItemRow.retry_at.is_(None),
-        exists().where(
-            own.item_id == PayItemRow.id,
-            ~exists().where(*same, other.is_live),
-            ~exists().where(*same, later.id == other.item_id, came_back_again).correlate(own, PayItemRow),
-        ),
+        exists().where(own.item_id == PayItemRow.id, ~cared_for.correlate(own, PayItemRow)),
     )
 
 
