@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from county import config, database, guards, process
 from county.database import Base, EnumText, make_engine
@@ -175,6 +176,52 @@ def test_a_filled_database_goes_down_and_up_again(empty: Engine, tmp_path: Path)
         assert counted(empty) == {table: kept.get(table, 0) for table in filled}
 
     assert filled["county_person"] > 0
+
+
+def test_events_told_apart_by_their_reason_become_one_downwards_and_stay_append_only(empty: Engine) -> None:
+    migrations.upgrade(empty, to="0006")
+    at = "2026-10-05 03:00:00+00:00"
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO logistics_parcel (id, parcel_no, waybill, carrier, direction, station, units, "
+                "weight_g, volume_cm3, cod_fen, name, phone, province, city, county, detail, order_ref, "
+                "state, taken_in_at, ready_at, moved_at, version) VALUES (:id, 'WB1', 'WB1', '中通', 'in', "
+                "'S1', 1, 1, 0, 0, '', '', '', '', '', '', '', 'on_hold', :at, :at, :at, 1)"
+            ),
+            {"id": uuid4().hex, "at": at},
+        )
+        for reason in ("damaged", "lost"):
+            connection.execute(
+                text(
+                    "INSERT INTO logistics_tracking_event (id, parcel_no, kind, at, place, source, "
+                    "recorded_at, reason, cause, note) VALUES (:id, 'WB1', 'on_hold', :at, '', 'scan', :at, "
+                    ":reason, 'weather', '箱子塌了')"
+                ),
+                {"id": uuid4().hex, "at": at, "reason": reason},
+            )
+
+    migrations.downgrade(empty, to="0005")
+    assert counted(empty)["logistics_tracking_event"] == 1
+    assert changing_is_refused(empty)
+
+    migrations.upgrade(empty, to="0006")
+    with empty.connect() as connection:
+        told = connection.execute(
+            text("SELECT kind, reason, cause, note FROM logistics_tracking_event")
+        ).all()
+    assert [tuple(row) for row in told] == [("on_hold", "unsaid", "unsaid", "")]
+    assert changing_is_refused(empty)
+
+
+def changing_is_refused(engine: Engine) -> bool:
+    for statement in (
+        "UPDATE logistics_tracking_event SET place = 'x'",
+        "DELETE FROM logistics_tracking_event",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(statement))
+    return True
 
 
 def counted(engine: Engine) -> dict[str, int]:
