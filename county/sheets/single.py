@@ -57,9 +57,12 @@ class SingleCells:
             return CellTrouble.ERROR_VALUE
         if "f" in parts and not stored and not (kind == "str" and "v" in parts):
             return CellTrouble.FORMULA_WITHOUT_VALUE
+        # Other readers take a text for one, whatever its type says.
+        if "is" in parts and "v" not in parts:
+            return rich_text(parts["is"])
         match kind:
             case "inlineStr":
-                return rich_text(parts["is"]) if "is" in parts else ""
+                return ""
             case "str":
                 return _unescaped(stored)
             case "s" if stored.isdecimal():

@@ -67,6 +67,8 @@ def any_cell(book: Book, place: str, chance: random.Random) -> str:
             return f'<c r="{place}" t="str"><f aca="false">B1</f><v>{chance.choice(("", " 茶 "))}</v></c>'
         case 8:
             return book.text(place, chance.choice(TEXTS[:9]), rich=True)
+        case 9 if chance.random() < 0.5:
+            return f'<c r="{place}"><is><t>无类型</t></is></c>'
         case 9:
             return f'<c t="n" r="{place}"><v>8</v></c>' if chance.random() < 0.02 else ""
         case 10 | 11 | 12 | 13 | 14 | 15:
