@@ -51,10 +51,10 @@ class NotFound(Refused):
 
 
 class IllegalMove(Refused):
-    """The thing is in a state from which this step is not possible."""
+    """The thing is in a state from which this step is not possible; the facts name both for programs."""
 
     code = "illegal_move"
-    says = N_("{what} is {state}; {event} is not possible now.")
+    says = N_("This is not possible any more: the {what} has moved on. Please look at it again.")
 
 
 class Stale(Refused):

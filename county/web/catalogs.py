@@ -1,5 +1,6 @@
 """The catalogues of messages: one per room and language, merged into the one that pages use."""
 
+import ast
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ _COMPILED_LOCALE = "zh_Hans_CN"
 _GALLERY = "gallery"
 _ROOMS = ("county", "logistics", "shop", "livestream", _GALLERY)
 _KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+# Facts of refusals that are words of ours, not of the caller's: their texts are message ids.
+WORDS = ("what", "why")
 _JINJA_OPTIONS = {"trimmed": "true", "silent": "false"}
 
 Key = str | tuple[str, ...]
@@ -75,7 +78,19 @@ def used_ids(room: str) -> dict[Key, str]:
                 key: Key = message if isinstance(message, str) else tuple(message)
                 if key:
                     found.setdefault(key, str(path.relative_to(ROOT)))
+        if reader == "python":
+            for word in _words_of_refusals(path.read_text(encoding="utf-8")):
+                found.setdefault(word, str(path.relative_to(ROOT)))
     return found
+
+
+def _words_of_refusals(source: str) -> Iterator[str]:
+    """Find the words with which refusals are raised: `raise NotFound(what="order")`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            for fact in node.exc.keywords:
+                if fact.arg in WORDS and isinstance(fact.value, ast.Constant) and fact.value.value:
+                    yield str(fact.value.value)
 
 
 def first_id(key: Key) -> str:

@@ -23,7 +23,7 @@ from county.errors import N_, BadInput, Phrase, Refused, Unreachable
 from county.people import words
 from county.people.types import SignInNeeded
 from county.room import Room, load
-from county.web import access, filters, language, openapi
+from county.web import access, catalogs, filters, language, openapi
 
 ROOT = Path(__file__).resolve().parents[2]
 BODY_BYTES = 8_000_000
@@ -209,9 +209,6 @@ def _install_errors(app: Flask) -> None:
         )
 
 
-# Facts of refusals that are words of ours, not of the caller's.
-_WORDS = ("what", "why", "state", "event")
-
 _HTTP = {
     400: ("bad_request", N_("The request could not be understood.")),
     401: ("sign_in_needed", N_("Please sign in first.")),
@@ -238,7 +235,7 @@ def fill(says: str, facts: Mapping[str, Any]) -> str:
 def _spoken(name: str, fact: object) -> object:
     if isinstance(fact, Phrase):
         return fill(fact.says, fact.facts)
-    return gettext(fact) if name in _WORDS and fact != "" else fact
+    return gettext(fact) if name in catalogs.WORDS and fact != "" else fact
 
 
 def facts(error: Refused) -> dict[str, Any]:

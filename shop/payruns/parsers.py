@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from county import ids, money
-from county.errors import BadInput
 from county.sheets import Limits, SheetRow, read_sheet
 from shop.payruns.types import AnswerFault, AnswerRow, BadAnswer, ReadAnswer, RowFault
 
@@ -26,12 +25,10 @@ _SPOILT = re.compile(r"[0-9]+(\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 def read_answer(path: Path, *, name: str) -> ReadAnswer:
     """Read a bank's answer.
 
-    Refuses: `BadAnswer` for a file that is no table or has neither serial nor result among its headings.
+    Refuses: `BadInput` for a file that is no table; `BadAnswer` for one that has neither serial nor result
+    among its headings.
     """
-    try:
-        sheet = read_sheet(path, limits=LIMITS)
-    except BadInput as refusal:
-        raise BadAnswer(why=refusal.faults[0].what) from refusal
+    sheet = read_sheet(path, limits=LIMITS)
     heads = ((row, columns_of(row.cells)) for row in sheet.rows[:30])
     head, columns = next(
         ((row, found) for row, found in heads if {"serial", "result"} <= found.keys()), (None, {})

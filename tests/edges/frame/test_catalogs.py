@@ -31,6 +31,14 @@ def test_a_room_gets_its_own_ids_sorted_and_without_noise(house):
     )
 
 
+def test_words_of_refusals_are_ids_too(house):
+    (house / "shop" / "service.py").write_text(
+        'raise NotFound(what="order")\nraise Bad(why="", field="x")\nfetch(what="not this")\nraise\n'
+    )
+
+    assert set(catalogs.used_ids("shop")) == {"order", "Cart", "Home", ("%(num)s tin", "%(num)s tins")}
+
+
 def test_what_a_lower_room_translates_is_not_asked_again(house):
     catalogs.update_catalog("county")
     path = catalogs.catalog_path("county")

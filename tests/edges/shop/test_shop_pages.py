@@ -9,7 +9,7 @@ from county import database
 from shop.cart import service as carts
 from shop.catalogue import service as catalogue
 from shop.orders import service as orders
-from tests.makers.shop import make_grower
+from tests.makers.shop import make_grower, place
 from tests.makers.web import make_browser
 
 ADDRESS = {
@@ -322,3 +322,17 @@ def test_product_is_withdrawn_and_put_back_by_its_grower_only(shop):
     assert client.get("/api/v1/products").json["items"] == []
     browser.post(address + "/relist")
     assert len(client.get("/api/v1/products").json["items"]) == 1
+
+
+def test_refusals_are_said_in_the_readers_language_whole(shop):
+    buyer, number = make_browser(shop.app, shop.buyer), "SH000000000000"
+
+    assert "没有这个订单。" in buyer.get(f"/orders/{number}?lang=zh_CN").text
+    assert "There is no such order." in buyer.get(f"/orders/{number}?lang=en").text
+
+    with database.transaction() as db:
+        order = place(db, shop.tea, buyer_id=shop.buyer.id).orders[0]
+    answers = [buyer.post(f"/orders/{order.order_no}/cancel?lang=zh_CN") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert "这个订单的状态已经变了" in answers[1].text

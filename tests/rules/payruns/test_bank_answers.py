@@ -65,9 +65,12 @@ def test_answer_from_excel_is_read(tmp_path):
     assert [(fault.row, fault.fault) for fault in read.faults] == [(3, AnswerFault.UNKNOWN)]
 
 
-@pytest.mark.parametrize("text", ["", "a,b\r\n1,2\r\n", "流水号,金额\r\nFK1,1.00\r\n"])
-def test_file_that_is_no_answer_is_refused(tmp_path, text):
-    with pytest.raises(BadAnswer):
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [("", BadInput), ("a,b\r\n1,2\r\n", BadAnswer), ("流水号,金额\r\nFK1,1.00\r\n", BadAnswer)],
+)
+def test_file_that_is_no_answer_is_refused(tmp_path, text, refusal):
+    with pytest.raises(refusal):
         read_answer(kept(tmp_path, text), name="回盘.csv")
 
 
