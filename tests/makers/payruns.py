@@ -17,7 +17,7 @@ from shop.papers import service as papers
 from shop.papers.types import NewPaper, PaperId, PaperKind
 from shop.payouts import service as payouts
 from shop.payruns import service as payruns
-from shop.payruns.types import AnswerRow, ItemNo, PayRun, ReadAnswer, RunKind, RunNo
+from shop.payruns.types import AnswerRow, ItemNo, PayRun, ReadAnswer, RunKind, RunNo, WaitReason
 from shop.sellers.types import Seller
 from tests.makers.payees import acting, make_account, make_admin
 from tests.makers.people import NOW, ROBOT, make_person
@@ -124,6 +124,13 @@ def answer(
         for at, row in enumerate(rows, 2)
     )
     return ReadAnswer(name, f"{hash((name, read)) & (2**256 - 1):064x}"[:64], read, ())
+
+
+def reasons(
+    db: Session, kind: RunKind = RunKind.GROWERS, now: datetime = NOW
+) -> list[tuple[WaitReason, int]]:
+    """Give why whose money has to wait, and how much it is."""
+    return [(each.reason, each.fen) for each in payruns.look_at(db, kind=kind, now=now).waiting]
 
 
 def owed_fen(db: Session, account: str) -> int:

@@ -21,12 +21,11 @@ from shop.payruns.types import (
     RunState,
     WaitReason,
 )
-from tests.makers.payees import acting, make_account, make_admin, new_account
+from tests.makers.payees import acting, make_account, new_account
 from tests.makers.payruns import (
     advance,
     answer,
     make_compensated,
-    make_market,
     make_own_paper,
     make_payable_grower,
     make_payable_streamer,
@@ -34,27 +33,12 @@ from tests.makers.payruns import (
     make_sent_run,
     owe,
     owed_fen,
+    reasons,
 )
 from tests.makers.people import NOW
 from tests.makers.shop import make_grower
 
 GROWERS = RunKind.GROWERS
-
-
-@pytest.fixture
-def coop(db):
-    """Make freight prices and the cooperative."""
-    return make_market(db)
-
-
-@pytest.fixture
-def admins(db):
-    """Make two people of the association."""
-    return make_admin(db), make_admin(db, name="罗斌")
-
-
-def reasons(db, kind=GROWERS, now=NOW):
-    return [(each.reason, each.fen) for each in service.look_at(db, kind=kind, now=now).waiting]
 
 
 def test_returned_payment_is_owed_again_and_never_shown_as_paid(db, coop, admins):

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from livestream.attribution import service as attribution
 from shop.payruns import service as payruns
 from shop.payruns.types import RunKind
@@ -14,7 +12,6 @@ from tests.makers.livestream import make_session, make_stage
 from tests.makers.payees import acting, make_admin
 from tests.makers.payruns import (
     answer,
-    make_market,
     make_payable_grower,
     make_payable_streamer,
     make_released,
@@ -26,12 +23,6 @@ from tests.makers.shop import make_grower, make_product, make_seller, pay, place
 
 Q3, Q4 = "2026-Q3", "2026-Q4"
 SEPTEMBER = NOW - timedelta(days=20)
-
-
-@pytest.fixture
-def coop(db):
-    """Make freight prices and the cooperative."""
-    return make_market(db)
 
 
 def income(db, quarter, kind=IncomeKind.SELLER):

@@ -28,18 +28,12 @@ from shop.papers.types import (
 )
 from shop.sellers.types import MoneyMode
 from tests.makers.payees import acting, make_admin
-from tests.makers.payruns import make_market, make_own_paper
+from tests.makers.payruns import make_own_paper
 from tests.makers.people import NOW, ROBOT, make_person
 from tests.makers.shop import make_grower, make_product, make_seller, pay, place
 
 TODAY = date(2026, 10, 5)
 NUMBER = "24612000000012345678"
-
-
-@pytest.fixture
-def coop(db):
-    """Make freight prices and the cooperative."""
-    return make_market(db)
 
 
 @pytest.fixture

@@ -27,34 +27,18 @@ from tests.makers.payees import acting, make_account, make_admin
 from tests.makers.payruns import (
     advance,
     answer,
-    make_market,
     make_own_paper,
     make_payable_grower,
     make_released,
     make_sent_run,
     owe,
     owed_fen,
+    reasons,
 )
 from tests.makers.people import NOW, make_person
 from tests.makers.shop import make_grower
 
 GROWERS = RunKind.GROWERS
-
-
-@pytest.fixture
-def coop(db):
-    """Make freight prices and the cooperative."""
-    return make_market(db)
-
-
-@pytest.fixture
-def admins(db):
-    """Make two people of the association."""
-    return make_admin(db), make_admin(db, name="罗斌")
-
-
-def reasons(db, kind=GROWERS, now=NOW):
-    return [(each.reason, each.fen) for each in service.look_at(db, kind=kind, now=now).waiting]
 
 
 def test_run_pays_each_grower_what_papers_cover_and_names_the_orders(db, coop, admins):

@@ -22,7 +22,6 @@ from shop.statements.types import (
 from tests.makers.payees import acting, make_account, make_admin
 from tests.makers.payruns import (
     answer,
-    make_market,
     make_own_paper,
     make_payable_grower,
     make_payable_streamer,
@@ -35,12 +34,6 @@ from tests.makers.people import NOW, ROBOT, make_person
 from tests.makers.shop import make_grower
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
-
-
-@pytest.fixture
-def coop(db):
-    """Make freight prices and the cooperative."""
-    return make_market(db)
 
 
 def lines_of(statement):
