@@ -141,8 +141,12 @@ BILL_DAYS = 7
 def read_bills(now: datetime) -> None:
     """Read the bills of the last days that were not read yet, and compare them with our books (bell)."""
     today = clock.county_day(now)
-    for days in range(BILL_DAYS, 0, -1):
-        read_bill(today - timedelta(days=days))
+    days = [today - timedelta(days=back) for back in range(BILL_DAYS, 0, -1)]
+    with database.reading() as db:
+        read = service.list_bills_read(db, days=days)
+    for on in days:
+        if on not in read:
+            read_bill(on)
 
 
 def read_bill(on: date) -> bool:

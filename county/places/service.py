@@ -1,6 +1,7 @@
 """Use cases of places: loading the division codes, looking places up."""
 
 import csv
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import select
@@ -59,6 +60,12 @@ def get_place(db: Session, *, code: str) -> Place:
     if row is None:
         raise NotFound(what="place")
     return _place(row)
+
+
+def names_of(db: Session, *, codes: Collection[str]) -> dict[str, str]:
+    """Give the names of places by their codes."""
+    found = db.execute(select(PlaceRow.code, PlaceRow.name).where(PlaceRow.code.in_(codes)))
+    return {row.code: row.name for row in found}
 
 
 def _place(row: PlaceRow) -> Place:

@@ -350,8 +350,8 @@ def _products(db: Session, rows: Sequence[ProductRow]) -> list[Product]:
         return []
     sizes = store.list_sizes(db, product_ids=[row.id for row in rows])
     growers = people.names_of(db, ids={row.grower_id for row in rows})
-    seller_names = {UUID(str(seller.id)): seller.name for seller in sellers.list_sellers(db)}
-    place_names = {place.code: place.name for place in places.list_places(db)}
+    seller_names = sellers.names_of(db, seller_ids={row.seller_id for row in rows})
+    place_names = places.names_of(db, codes={row.place_code for row in rows})
     pictures = files.pictures_of(db, ids={row.picture_id for row in rows if row.picture_id})
     return [
         Product(

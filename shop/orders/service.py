@@ -336,5 +336,6 @@ def complete(db: Session, *, order: Order, actor: Actor, now: datetime) -> None:
 
 
 def _orders(db: Session, rows: Sequence[OrderRow]) -> list[Order]:
-    names = {UUID(str(seller.id)): seller.name for seller in sellers.list_sellers(db)} if rows else {}
-    return store.to_orders(db, rows, names)
+    if not rows:
+        return []
+    return store.to_orders(db, rows, sellers.names_of(db, seller_ids={row.seller_id for row in rows}))

@@ -1,11 +1,12 @@
 """Queries on orders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import BindParameter, Executable, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from county.database import changed_rows
@@ -131,46 +132,73 @@ def list_consignments(db: Session, *, order_id: UUID) -> list[OrderConsignmentRo
     return list(db.scalars(query.order_by(OrderConsignmentRow.grower_id)))
 
 
-def to_orders(db: Session, rows: Sequence[OrderRow], sellers: dict[UUID, str]) -> list[Order]:
+Part = TypeVar("Part")
+# Built once: an order is read before nearly everything, and building a query costs more than running it.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_CHECKOUTS = select(
+    CheckoutRow.id,
+    CheckoutRow.number,
+    CheckoutRow.name,
+    CheckoutRow.phone,
+    CheckoutRow.province,
+    CheckoutRow.city,
+    CheckoutRow.county,
+    CheckoutRow.detail,
+).where(CheckoutRow.id.in_(_IDS))
+_LINES = (
+    select(
+        OrderLineRow.order_id,
+        OrderLineRow.sku_id,
+        OrderLineRow.product_id,
+        OrderLineRow.grower_id,
+        OrderLineRow.title,
+        OrderLineRow.sku_name,
+        OrderLineRow.quantity,
+        OrderLineRow.price_fen,
+        OrderLineRow.weight_g,
+    )
+    .where(OrderLineRow.order_id.in_(_IDS))
+    .order_by(OrderLineRow.position)
+)
+_SPLITS = (
+    select(
+        OrderSplitRow.order_id,
+        OrderSplitRow.payee,
+        OrderSplitRow.payee_id,
+        OrderSplitRow.grower_id,
+        OrderSplitRow.fen,
+    )
+    .where(OrderSplitRow.order_id.in_(_IDS))
+    .order_by(OrderSplitRow.position)
+)
+_CONSIGNMENTS = (
+    select(
+        OrderConsignmentRow.order_id,
+        OrderConsignmentRow.grower_id,
+        OrderConsignmentRow.state,
+        OrderConsignmentRow.parcel_no,
+    )
+    .where(OrderConsignmentRow.order_id.in_(_IDS))
+    .order_by(OrderConsignmentRow.grower_id)
+)
+_PAYMENTS = select(OrderPaymentRow.order_id, OrderPaymentRow.trade_no, OrderPaymentRow.fen).where(
+    OrderPaymentRow.order_id.in_(_IDS)
+)
+
+
+def to_orders(db: Session, rows: Sequence[OrderRow], sellers: Mapping[UUID, str]) -> list[Order]:
     """Give orders with all that belongs to them, in a fixed number of queries."""
     ids = [row.id for row in rows]
     checkouts = {
-        row.id: row
-        for row in db.scalars(
-            select(CheckoutRow).where(CheckoutRow.id.in_([row.checkout_id for row in rows]))
+        checkout_id: _Checkout(number, Address(*address))
+        for checkout_id, number, *address in db.execute(
+            _CHECKOUTS, {"ids": [row.checkout_id for row in rows]}
         )
     }
-    lines: dict[UUID, list[OrderLine]] = {order_id: [] for order_id in ids}
-    for line in db.scalars(
-        select(OrderLineRow).where(OrderLineRow.order_id.in_(ids)).order_by(OrderLineRow.position)
-    ):
-        lines[line.order_id].append(
-            OrderLine(
-                sku_id=line.sku_id,
-                product_id=line.product_id,
-                grower_id=line.grower_id,
-                title=line.title,
-                sku_name=line.sku_name,
-                quantity=line.quantity,
-                price_fen=line.price_fen,
-                weight_g=line.weight_g,
-            )
-        )
-    splits: dict[UUID, list[Split]] = {order_id: [] for order_id in ids}
-    for split in db.scalars(
-        select(OrderSplitRow).where(OrderSplitRow.order_id.in_(ids)).order_by(OrderSplitRow.position)
-    ):
-        splits[split.order_id].append(Split(split.payee, split.payee_id, split.grower_id, split.fen))
-    parts: dict[UUID, list[Consignment]] = {order_id: [] for order_id in ids}
-    for part in db.scalars(
-        select(OrderConsignmentRow)
-        .where(OrderConsignmentRow.order_id.in_(ids))
-        .order_by(OrderConsignmentRow.grower_id)
-    ):
-        parts[part.order_id].append(Consignment(part.grower_id, part.state, part.parcel_no))
-    payments: dict[UUID, list[OrderPayment]] = {order_id: [] for order_id in ids}
-    for payment in db.scalars(select(OrderPaymentRow).where(OrderPaymentRow.order_id.in_(ids))):
-        payments[payment.order_id].append(OrderPayment(payment.trade_no, payment.fen))
+    lines = _by_order(db, _LINES, ids, OrderLine)
+    splits = _by_order(db, _SPLITS, ids, Split)
+    parts = _by_order(db, _CONSIGNMENTS, ids, Consignment)
+    payments = _by_order(db, _PAYMENTS, ids, OrderPayment)
     return [
         _order(
             row,
@@ -185,9 +213,25 @@ def to_orders(db: Session, rows: Sequence[OrderRow], sellers: dict[UUID, str]) -
     ]
 
 
+@dataclass(frozen=True)
+class _Checkout:
+    number: str
+    address: Address
+
+
+def _by_order(
+    db: Session, query: Executable, ids: list[UUID], make: Callable[..., Part]
+) -> dict[UUID, list[Part]]:
+    """Read what belongs to orders; `query` gives the order's id and then what `make` takes, in this order."""
+    found: dict[UUID, list[Part]] = {order_id: [] for order_id in ids}
+    for order_id, *values in db.execute(query, {"ids": ids}):
+        found[order_id].append(make(*values))
+    return found
+
+
 def _order(
     row: OrderRow,
-    checkout: CheckoutRow,
+    checkout: _Checkout,
     seller: str,
     lines: list[OrderLine],
     splits: list[Split],
@@ -207,9 +251,7 @@ def _order(
         freight_fen=row.freight_fen,
         total_fen=row.goods_fen + row.freight_fen,
         carrier=row.carrier,
-        address=Address(
-            checkout.name, checkout.phone, checkout.province, checkout.city, checkout.county, checkout.detail
-        ),
+        address=checkout.address,
         lines=tuple(lines),
         splits=tuple(splits),
         consignments=tuple(parts),

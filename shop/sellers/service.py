@@ -172,7 +172,7 @@ def _address(row: ReturnAddressRow) -> ReturnAddress:
 def names_of(db: Session, *, seller_ids: Collection[UUID]) -> dict[UUID, str]:
     """Give the names of sellers by their ids."""
     found = db.execute(select(SellerRow.id, SellerRow.name).where(SellerRow.id.in_(seller_ids)))
-    return dict(found.tuples().all())
+    return {row.id: row.name for row in found}
 
 
 def _seller(row: SellerRow) -> Seller:

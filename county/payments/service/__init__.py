@@ -5,6 +5,7 @@ provider, and its daily bill.
 """
 
 from county.payments.service.billing import (
+    list_bills_read,
     list_findings,
     list_split_orders,
     list_unpaid_of,
@@ -87,6 +88,7 @@ __all__ = [
     "start_page_pay",
     "take_late",
     "take_over",
+    "list_bills_read",
     "was_bill_read",
     "wire_provider",
     "wire_receiver",

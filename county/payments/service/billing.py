@@ -21,7 +21,12 @@ MADE_UP_FOR = "made up for by asking"
 
 def was_bill_read(db: Session, *, on: date) -> bool:
     """Tell whether a day's bill was compared."""
-    return bills.was_read(db, on=on)
+    return on in list_bills_read(db, days=[on])
+
+
+def list_bills_read(db: Session, *, days: Sequence[date]) -> set[date]:
+    """List those of the days whose bills were compared."""
+    return bills.list_read(db, days=days)
 
 
 def list_unpaid_of(db: Session, *, bill: Bill) -> list[str]:
@@ -116,7 +121,7 @@ def _repaired(finding: Finding, ours: reconciliation.Ours) -> str:
 
 def note_bill_trouble(db: Session, *, on: date, why: str, now: datetime) -> None:
     """Keep why a day's bill cannot be used, for the association's tasks; a good one takes it away."""
-    if not bills.was_read(db, on=on):
+    if not was_bill_read(db, on=on):
         bills.note_trouble(db, on=on, why=why, now=now)
 
 

@@ -125,9 +125,9 @@ def chunks(items: Sequence[T]) -> Iterator[list[T]]:
         yield piece
 
 
-def was_read(db: Session, *, on: date) -> bool:
-    """Tell whether a day's bill was compared before."""
-    return db.get(BillRow, on) is not None
+def list_read(db: Session, *, days: Sequence[date]) -> set[date]:
+    """List those of the days whose bills were compared before."""
+    return set(db.scalars(select(BillRow.bill_on).where(BillRow.bill_on.in_(days))))
 
 
 def claim_bill(db: Session, *, on: date, lines: int, now: datetime) -> bool:
@@ -235,13 +235,6 @@ def list_open_findings(db: Session, *, limit: int) -> list[tuple[Finding, dateti
         (Finding(row.bill_on, row.kind, row.number, row.ours_fen, row.theirs_fen, row.detail), row.found_at)
         for row in db.scalars(query)
     ]
-
-
-def count_open_findings(db: Session) -> int:
-    """Count open differences."""
-    return db.execute(
-        select(func.count()).select_from(FindingRow).where(FindingRow.settled_at.is_(None))
-    ).scalar_one()
 
 
 def find_finding(db: Session, *, on: date, kind: FindingKind, number: str, detail: str) -> Finding | None:
