@@ -55,8 +55,8 @@ def tests(arguments: list[str]) -> list[str]:
     elif not any(map(shutil.which, CHROMIUMS)):
         print("No Chromium is installed: the browser tests will be skipped.", flush=True)
     if not arguments and (cores := os.cpu_count() or 1) > 1:
-        # Two workers cost 14 s of processor time to start and halve everything after that.
-        words += ["-n", str(min(cores, 4)), "--dist", "loadfile"]
+        # One worker more than cores, since browsers and programs are waited for.
+        words += ["-n", str(min(cores + 1, 4)), "--dist", "loadfile"]
     return words + arguments
 
 

@@ -23,6 +23,29 @@ ENVIRON = {"SHANHUO_RATE_LIMITS": "off", "SHANHUO_SECRET_KEY": "test-" * 10}
 KINDS = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 
 
+# Files that run for minutes, the longest first: begun last, they would leave one worker alone at the end.
+LONGEST = (
+    "tests/browser/test_pages.py",
+    "tests/flows/money_simulation/test_seeds_one.py",
+    "tests/flows/money_simulation/test_seeds_two.py",
+    "tests/solvers/routes/test_every_plan_is_sound.py",
+    "tests/flows/",
+    "tests/solvers/",
+    "tests/gateways/",
+    "tests/browser/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; the order inside a file stays."""
+
+    def rank(item: pytest.Item) -> int:
+        ranks = (rank for rank, start in enumerate(LONGEST) if item.nodeid.startswith(start))
+        return next(ranks, len(LONGEST))
+
+    items.sort(key=rank)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that uses a database once per kind of database."""
     if "database_kind" in metafunc.fixturenames:

@@ -13,7 +13,7 @@ from typing import Any
 
 OUT = Path(__file__).parents[1] / "out"
 # Seeds that one process plays before it says how it went.
-BATCH = 50
+BATCH = 200
 
 
 @dataclass(frozen=True)
