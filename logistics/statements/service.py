@@ -1,8 +1,10 @@
 """Reconciles a courier's statement with our waybills for one period."""
 
+import gc
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -42,7 +44,11 @@ def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, per
     faults: list[Fault] = []
     find_card = _gather(faults, lambda: _card_finder(rates, courier=courier))
 
-    with tempfile.TemporaryDirectory(prefix="statement-") as folder, duckdb.connect() as connection:
+    with (
+        _without_collector(),
+        tempfile.TemporaryDirectory(prefix="statement-") as folder,
+        duckdb.connect() as connection,
+    ):
         workspace = Path(folder)
         connection.execute(f"SET threads = {_THREADS}; SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = '{folder}'")
@@ -80,6 +86,18 @@ def reconcile(*, waybills: Path, rates: Path, statement: Path, courier: str, per
         hidden_rows=opened.hidden_rows,
         hidden_sheets=opened.hidden_sheets,
     )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Let Python's search for cycles rest: hundreds of thousands of tuples are made, none in a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _gather(faults: list[Fault], step: Callable[[], _Made]) -> _Made | None:

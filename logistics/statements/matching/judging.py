@@ -13,23 +13,26 @@ from logistics.statements.types import Field, Item, Layout, Reason, StatementFig
 
 
 def sum_statement(connection: Connection, *, rows: int) -> StatementFigures:
-    """Count and sum the readable lines."""
+    """Count and sum the readable lines; makes `counted`, the lines of each of our parcels."""
+    # Parcels are numbered from 0: counting by place instead of by hash halves the time.
+    connection.execute("SET perfect_ht_threshold = 22")
+    connection.execute(_COUNTED)
+    connection.execute("RESET perfect_ht_threshold")
     found = connection.execute(
         """
-        SELECT sum(lines)::BIGINT, sum(waybills)::BIGINT, sum(fen)::BIGINT FROM (
-            SELECT count(*) AS lines, count(DISTINCT our) AS waybills, sum(charged_fen) AS fen
-            FROM (
-                SELECT our, charged_fen FROM raw WHERE our IS NOT NULL
-                UNION ALL
-                SELECT our, charged_fen FROM other WHERE our IS NOT NULL
-            )
+        SELECT sum(lines)::BIGINT, sum(waybills)::BIGINT, (SELECT sum(charged_fen) FROM (
+            SELECT right_fen AS charged_fen FROM raw WHERE our IS NOT NULL
+            UNION ALL SELECT charged_fen FROM other
+        ))::BIGINT
+        FROM (
+            SELECT sum(lines) AS lines, count(*) FILTER (lines > 0) AS waybills FROM counted
             UNION ALL
-            SELECT count(*), count(DISTINCT number), sum(charged_fen) FROM other WHERE our IS NULL
+            SELECT count(*), count(DISTINCT number) FROM other WHERE our IS NULL
         )
         """
     ).fetchone()
     lines, waybills, charged_fen = found or (0, 0, 0)
-    return StatementFigures(rows, lines, waybills, charged_fen or 0)
+    return StatementFigures(rows, lines or 0, waybills or 0, charged_fen or 0)
 
 
 def judge(connection: Connection, layout: Layout, *, find_card: FindCard) -> list[Item]:
@@ -51,10 +54,6 @@ def judge(connection: Connection, layout: Layout, *, find_card: FindCard) -> lis
 def _take_doubtful(connection: Connection, layout: Layout) -> None:
     """Take aside the waybills that may have a discrepancy, with their lines, single charges and weights."""
     names = charge_names(layout)
-    # Parcels are numbered from 0: counting by place instead of by hash halves the time.
-    connection.execute("SET perfect_ht_threshold = 22")
-    connection.execute(_COUNTED)
-    connection.execute("RESET perfect_ht_threshold")
     connection.execute(_DOUBTFUL_TEXT.format(charges=", ".join(names)))
     unit_g = layout.weight.unit if layout.weight else 1000
     weights = fetch_texts(connection, "SELECT DISTINCT weight FROM doubtful_text WHERE weight IS NOT NULL")
@@ -129,7 +128,7 @@ FROM (
     SELECT our, 1 FROM other WHERE our IS NOT NULL
     UNION ALL
     SELECT our, 0 FROM parcel WHERE right_fen > 0 OR (right_fen IS NOT NULL AND right_cod_fen > 0)
-) GROUP BY our HAVING lines <> 1
+) GROUP BY our
 """
 
 _DOUBTFUL_TEXT = """
@@ -139,9 +138,9 @@ CREATE OR REPLACE TABLE doubtful_text AS
 SELECT our, row, charged_fen, cod_fen, kind, weight, province, {charges}
 FROM other WHERE our IN (SELECT our FROM doubtful_our)
 UNION ALL BY NAME
-SELECT our, row, charged_fen, coalesce(right_cod_fen, 0) AS cod_fen, nullif(kind, '') AS kind,
-    nullif(weight, '') AS weight, nullif(province, '') AS province, charged_fen AS c0
-FROM raw JOIN parcel USING (our) WHERE our IN (SELECT our FROM doubtful_our);
+SELECT our, row, right_fen AS charged_fen, coalesce(right_cod_fen, 0) AS cod_fen, nullif(kind, '') AS kind,
+    nullif(weight, '') AS weight, nullif(province, '') AS province, right_fen AS c0
+FROM raw WHERE our IN (SELECT our FROM doubtful_our);
 """
 
 _DOUBTFUL = """

@@ -53,7 +53,8 @@ def clean_amounts(connection: Connection, layout: Layout, *, skipped: Sequence[i
         FROM (
             SELECT * REPLACE ({_first_charge(layout, names)} AS c0)
             FROM (
-                SELECT row, waybill, kind, weight, province, {amounts}, coalesce({whys}) AS why
+                SELECT row, own, right_fen, right_cod_fen, waybill, kind, weight, province,
+                    {amounts}, coalesce({whys}) AS why
                 FROM odd r {joins}
             )
         )
@@ -114,48 +115,51 @@ def fetch_texts(connection: Connection, query: str) -> list[str]:
 def match_waybills(connection: Connection, layout: Layout) -> list[Unreadable]:
     """Match the readable rows of `priced` with parcels into `other`; `our` is empty for numbers not ours.
 
-    Without blanks and apostrophes around it first; every remaining text is read by `read_waybill`; last,
-    small letters are taken as capital ones.
+    Most have their parcel from the first look. Every other text is read by `read_waybill`; last, small
+    letters are taken as capital ones.
     Gives: the rows whose waybill number cannot be read.
     """
-    connection.execute(
-        """
-        CREATE OR REPLACE TABLE waybill_text AS
-        SELECT text, our, NULL::VARCHAR AS number, NULL::VARCHAR AS why
-        FROM (SELECT DISTINCT coalesce(waybill, '') AS text FROM priced WHERE charged_fen IS NOT NULL)
-        LEFT JOIN parcel p ON p.number = trim(text, ' \t''')
-        """
+    texts = fetch_texts(
+        connection,
+        "SELECT DISTINCT coalesce(waybill, '') FROM priced WHERE own IS NULL AND charged_fen IS NOT NULL",
     )
-    texts = fetch_texts(connection, "SELECT text FROM waybill_text WHERE our IS NULL")
     types = {"text": "VARCHAR", "number": "VARCHAR", "why": "VARCHAR"}
     fill_table(connection, "read_text", types, [(text, *read_waybill(text)) for text in texts])
     connection.execute(
         """
-        DELETE FROM waybill_text WHERE our IS NULL;
-        INSERT INTO waybill_text
-        SELECT t.text, coalesce(p.our, capital.our), t.number, t.why
-        FROM read_text t
-        LEFT JOIN parcel p ON p.number = t.number
-        LEFT JOIN parcel capital
-            ON capital.number = CASE WHEN t.number <> upper(t.number) THEN upper(t.number) END
+        CREATE OR REPLACE TABLE waybill_text AS
+        SELECT text, number, why, p.our, p.right_fen, p.right_cod_fen
+        FROM read_text t LEFT JOIN parcel p USING (number)
+        """
+    )
+    connection.execute(
+        """
+        UPDATE waybill_text SET our = p.our, right_fen = p.right_fen, right_cod_fen = p.right_cod_fen
+        FROM parcel p
+        WHERE waybill_text.our IS NULL AND waybill_text.number <> upper(waybill_text.number)
+            AND p.number = upper(waybill_text.number)
         """
     )
     unreadable = connection.execute(
         """
         SELECT row, t.why FROM priced JOIN waybill_text t ON t.text = coalesce(waybill, '')
-        WHERE t.why IS NOT NULL AND charged_fen IS NOT NULL ORDER BY row
+        WHERE own IS NULL AND t.why IS NOT NULL AND charged_fen IS NOT NULL ORDER BY row
         """
     ).fetchall()
     connection.execute(
         f"""
         CREATE OR REPLACE TABLE other AS
-        SELECT t.our, t.number, row, charged_fen, coalesce(cod, 0) AS cod_fen, kind, weight, priced.province,
-            {", ".join(charge_names(layout))},
-            (charged_fen = right_fen AND {_charges(layout)} < 2
-                AND (right_cod_fen IS NULL OR coalesce(cod, 0) = right_cod_fen)) IS TRUE AS is_right
-        FROM priced JOIN waybill_text t ON t.text = coalesce(waybill, '')
-        LEFT JOIN parcel p ON p.our = t.our
-        WHERE t.why IS NULL AND charged_fen IS NOT NULL
+        SELECT *, (charged_fen = right_fen AND {_charges(layout)} < 2
+            AND (right_cod_fen IS NULL OR cod_fen = right_cod_fen)) IS TRUE AS is_right
+        FROM (
+            SELECT coalesce(own, t.our) AS our, t.number, row, charged_fen, coalesce(cod, 0) AS cod_fen,
+                kind, weight, province, {", ".join(charge_names(layout))},
+                CASE WHEN own IS NULL THEN t.right_fen ELSE priced.right_fen END AS right_fen,
+                CASE WHEN own IS NULL THEN t.right_cod_fen ELSE priced.right_cod_fen END AS right_cod_fen
+            FROM priced
+            LEFT JOIN waybill_text t ON t.text = CASE WHEN own IS NULL THEN coalesce(waybill, '') END
+            WHERE t.why IS NULL AND charged_fen IS NOT NULL
+        )
         """
     )
     return [Unreadable(row, why) for row, why in unreadable]

@@ -22,8 +22,9 @@ def charge_names(layout: Layout) -> list[str]:
 
 
 def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
-    """Read the statement into `raw`: `our` parcel and charge of right rows; `odd` has the others' texts.
+    """Read the statement into `raw`: `our` parcel of right rows; `odd` has the others' texts.
 
+    Both have, as `own`, the parcel whose number the row holds as it stands, and what a right row says of it.
     Gives: whether the file was sound; if not, there is no `raw`.
     """
     texts = ", ".join(
@@ -44,10 +45,10 @@ def load_rows(connection: Connection, layout: Layout, table: TextTable) -> bool:
             connection.execute(
                 f"""
                 CREATE OR REPLACE TABLE raw AS
-                SELECT row, our, CASE WHEN our IS NOT NULL THEN right_fen END AS charged_fen,
-                    is_wide, kind, weight, province, {kept}
+                SELECT row, our, own, right_fen, right_cod_fen, is_wide, kind, weight, province, {kept}
                 FROM (
-                    SELECT s.*, p.right_fen, CASE WHEN {_is_right(layout)} THEN p.our END AS our
+                    SELECT s.*, p.our AS own, p.right_fen, p.right_cod_fen,
+                        CASE WHEN {_is_right(layout)} THEN p.our END AS our
                     FROM (
                         SELECT ({number})::INTEGER AS row, {is_wide} AS is_wide, {texts}
                         FROM read_csv($path, auto_detect = false, header = false, skip = $skip,
@@ -78,7 +79,8 @@ def _set_odd_apart(connection: Connection, layout: Layout) -> None:
     names = ("waybill", "kind", "weight", "province", "cod", *charge_names(layout))
     blank_is_null = ", ".join(f"nullif({name}, '') AS {name}" for name in names)
     connection.execute(
-        f"CREATE OR REPLACE TABLE odd AS SELECT row, {blank_is_null} FROM raw WHERE our IS NULL"
+        f"CREATE OR REPLACE TABLE odd AS SELECT row, own, right_fen, right_cod_fen, {blank_is_null}"
+        " FROM raw WHERE our IS NULL"
     )
 
 

@@ -91,10 +91,9 @@ def _read(connection: duckdb.DuckDBPyConnection, path: Path, *, header: list[str
 
 def _look_over(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """Count the lines of every sort, and those of them whose other values are plainly right."""
-    # A pattern of this kind is three times as fast as a regular expression.
-    shapes = {"waybill": "*[!0-9A-Za-z_-]*"} | dict.fromkeys(_NUMBERS, "*[!0-9]*")
-    plain = "length(waybill) BETWEEN 6 AND 40"
-    plain += "".join(f" AND NOT {column} GLOB '{shape}'" for column, shape in shapes.items())
+    # For short texts of digits such a pattern is faster than a regular expression, for waybills it is slower.
+    plain = "regexp_full_match(waybill, '[0-9A-Za-z_-]{6,40}')"
+    plain += "".join(f" AND NOT {column} GLOB '*[!0-9]*'" for column in _NUMBERS)
     plain += "".join(f" AND strlen({column}) < {len(str(most))}" for column, most in _NUMBERS.items())
     found: list[tuple[Any, ...]] = connection.execute(
         f"""

@@ -24,7 +24,6 @@ from logistics.statements.parsers.opened import (
     fields_of,
     find_totals,
 )
-from logistics.statements.parsers.workbook import open_workbook
 from logistics.statements.types import Layout
 
 
@@ -35,6 +34,9 @@ def open_statement(path: Path, *, workspace: Path) -> OpenedStatement:
     Refuses: `BadInput` for a file that cannot be opened or has no header that is understood.
     """
     if sheet_format(path) is SheetFormat.XLSX:
+        # Loading numpy takes longer than reading most months as CSV.
+        from logistics.statements.parsers.workbook import open_workbook
+
         return open_workbook(path, workspace=workspace)
     prepared = prepare_csv(path, workspace=workspace, limits=LIMITS, needle="计")
     head = list(islice(iter_csv_rows(path, encoding=prepared.encoding, limits=LIMITS), HEAD_ROWS))
