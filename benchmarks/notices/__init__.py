@@ -1,4 +1,7 @@
-"""How long a payment notice takes over HTTP, beside a bare route with the same signature and one insert."""
+"""How long a payment notice takes over HTTP, beside a bare route with the same signature and one insert.
+
+The notices pay real orders of the whole program: state, stock, ledger, log and messages as in service.
+"""
 
 import contextlib
 import http.client
@@ -10,7 +13,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,13 +21,16 @@ from uuid import uuid4
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from app import ROOMS  # noqa: TID251 - benchmarks stand outside the house
 from benchmarks.storm.installation import free_ports
 from county import clock, config, database, process
-from county.payments import keys, service
+from county.payments import keys
 from county.payments.alipay import signature
 from county.payments.parsers import signed_text
-from county.payments.types import PaymentLine
-from county.wiring import ROOM
+from shop.checkout import service as checkout
+from shop.checkout.types import Item
+from tests.makers.people import ROBOT, make_buyer
+from tests.makers.shop import ADDRESS, make_card, make_product
 
 BROWSERS, UP_WITHIN_S = 4, 300.0
 PATHS = {"notice": "/pay/alipay/notify", "anchor": "/anchor"}
@@ -55,9 +60,7 @@ def _measure(name: str, root: Path, url: str, *, count: int) -> list[dict[str, A
     settings = config.load(environ, root=root, demo=True)
     settings.instance.mkdir(exist_ok=True)
     keys.make_demo_keys(settings)
-    numbers = [f"N{number:06d}" for number in range(count)]
-    _fill(settings, numbers)
-    bodies = [_body(settings, number) for number in numbers]
+    bodies = [_body(settings, number) for number in _order(settings, count)]
     web = subprocess.Popen([sys.executable, "-m", "benchmarks.notices.serving"], cwd=root, env=environ)
     try:
         _wait(web, port)
@@ -69,18 +72,26 @@ def _measure(name: str, root: Path, url: str, *, count: int) -> list[dict[str, A
     return _rows(name, took)
 
 
-def _fill(settings: config.Settings, numbers: list[str]) -> None:
-    process.load_tables([ROOM])
+def _order(settings: config.Settings, count: int) -> list[str]:
+    """Make a shop and place orders of 68.50 and 8.00 freight; this function will give their numbers."""
+    process.load_tables(ROOMS)
     database.Base.metadata.create_all(database.connect(settings.database_url))
+    process.connect_rooms(ROOMS, settings)
     now = clock.now()
     with database.transaction() as db:
         db.execute(text("CREATE TABLE bench_anchor (id VARCHAR(128) PRIMARY KEY, body TEXT NOT NULL)"))
-        for number in numbers:
-            line = PaymentLine(number, 7_650, "富硒茶")
-            service.open_payment(
-                db, lines=[line], returns_to="/", expires_at=now + timedelta(days=1), now=now
+        make_card(db)
+        buyer, product = make_buyer(db), make_product(db, available=count)
+    items = [Item(product.skus[0].sku_id, 1)]
+    numbers = []
+    for _ in range(count):
+        with database.transaction() as db:
+            placed = checkout.place_order(
+                db, buyer_id=buyer.id, items=items, address=ADDRESS, source_ref="", actor=ROBOT, now=now
             )
+        numbers.append(placed.orders[0].order_no)
     database.disconnect()
+    return numbers
 
 
 def _body(settings: config.Settings, number: str) -> bytes:
@@ -144,8 +155,8 @@ def _post_all(port: int, bodies: list[bytes]) -> dict[str, list[float]]:
 def _check(settings: config.Settings, count: int) -> None:
     database.connect(settings.database_url)
     with database.reading() as db:
-        paid = db.execute(text("SELECT count(*) FROM county_payment WHERE state = 'paid'")).scalar_one()
-        booked = db.execute(text("SELECT count(*) FROM county_entry")).scalar_one()
+        paid = db.execute(text("SELECT count(*) FROM shop_order WHERE state = 'paid'")).scalar_one()
+        booked = db.execute(text("SELECT count(*) FROM county_entry WHERE key LIKE 'pay:%'")).scalar_one()
     database.disconnect()
     if (paid, booked) != (count, count):
         raise RuntimeError(f"{paid} are paid and {booked} booked, expected {count}")
