@@ -9,6 +9,9 @@ Three ways in, all refusing bad files with `county.errors.BadInput` (`FILE:LINE`
 - `prepare_csv(path, workspace=..., limits=...)` and `read_grid(path, limits=...)` are for millions of rows: a
   checked UTF-8 file for DuckDB, and the raw values of a workbook's first sheet.
 
+  `county.sheets.columns.read_columns` takes single columns of a workbook in bulk (a module of its own: it loads
+  numpy, which the others can do without).
+
 `write_workbook` writes XLSX and `safe_text` is the rule against cells that a spreadsheet would execute.
 """
 

@@ -145,7 +145,7 @@ FROM raw WHERE our IN (SELECT our FROM doubtful_our);
 
 _DOUBTFUL = """
 CREATE OR REPLACE TABLE doubtful AS
-SELECT p.*, coalesce(right_fen, 0) AS expected_fen, in_period, status,
+SELECT p.* EXCLUDE (right_yuan, right_cod_yuan), coalesce(right_fen, 0) AS expected_fen, in_period, status,
     charged_fen, freight_fen, freights, remitted_fen, rows,
     NOT in_period OR charged_fen <> expected_fen OR (status = 'returned' AND freights > 1)
         OR (status = 'lost' AND has_charge) AS has_freight_reason
