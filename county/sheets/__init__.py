@@ -1,6 +1,6 @@
 """Tables from outside, CSV or XLSX: opened safely, read with row numbers, written without injection.
 
-Three ways in, all refusing bad files with `county.errors.BadInput` (`FILE:LINE` and what was expected):
+Four ways in, all refusing bad files with `county.errors.BadInput` (`FILE:LINE` and what was expected):
 
 - `read_sheet(path, limits=...)` gives a `Sheet`: every non-blank row as text cells with its row number, what
   is wrong with single cells (formula without a value, merged, error value), hidden rows and hidden sheets.
@@ -8,9 +8,8 @@ Three ways in, all refusing bad files with `county.errors.BadInput` (`FILE:LINE`
 - `stream_rows(path, limits=...)` gives the same rows one at a time, without holding a CSV in memory.
 - `prepare_csv(path, workspace=..., limits=...)` and `read_grid(path, limits=...)` are for millions of rows: a
   checked UTF-8 file for DuckDB, and the raw values of a workbook's first sheet.
-
-  `county.sheets.columns.read_columns` takes single columns of a workbook in bulk (a module of its own: it loads
-  numpy, which the others can do without).
+- `county.sheets.columns.read_columns` takes single columns of a workbook in bulk; it stands apart, because it
+  loads numpy, which the others can do without.
 
 `write_workbook` writes XLSX and `safe_text` is the rule against cells that a spreadsheet would execute.
 """
