@@ -43,8 +43,8 @@ import sys, duckdb
 folder, statement, heading, skip = sys.argv[1:]
 with duckdb.connect() as connection:
     connection.execute('SET threads = 2')
-    connection.execute("CREATE TABLE s AS FROM read_csv($path, skip = $skip, header = true, all_varchar = true,"
-        " null_padding = true, delim = ',', quote = $quote)",
+    connection.execute("CREATE TABLE s AS FROM read_csv($path, skip = $skip, header = true,"
+        " all_varchar = true, null_padding = true, delim = ',', quote = $quote)",
         {'path': folder + '/' + statement, 'skip': int(skip), 'quote': '"'})
     connection.execute('CREATE TABLE w AS FROM read_csv($path)', {'path': folder + '/waybills.csv'})
     query = f'SELECT count(*), sum(weight_g) FROM s JOIN w ON waybill = "{heading}"'
