@@ -64,7 +64,7 @@ def compare_bill(bill: Bill, ours: Ours, *, fee_bp: int) -> list[Finding]:
             _refund_row(bill.on, row, ours) if row.is_refund else _payment_row(bill.on, row, ours, fee_bp)
         )
     findings += _missing_there(bill, ours)
-    findings += _states(bill.on, ours)
+    findings += _states(bill, ours)
     findings += _splits(bill.on, ours)
     return findings
 
@@ -109,10 +109,11 @@ def _missing_there(bill: Bill, ours: Ours) -> Iterable[Finding]:
             )
 
 
-def _states(on: date, ours: Ours) -> Iterable[Finding]:
+def _states(bill: Bill, ours: Ours) -> Iterable[Finding]:
+    back = {(row.trade_no, row.request_no) for row in bill.rows if row.is_refund}
     waiting = Counter[str]()
-    for refund in ours.refunds.values():
-        if refund.is_done and not refund.is_expected:
+    for key, refund in ours.refunds.items():
+        if refund.is_done and not refund.is_expected and key not in back:
             waiting[refund.trade_no] += refund.fen
     for mine in ours.payments.values():
         if mine.trade_no is None:
@@ -121,7 +122,7 @@ def _states(on: date, ours: Ours) -> Iterable[Finding]:
         there_fen = ours.billed_refunds.get(mine.trade_no, 0)
         if (here_fen == mine.fen) != (there_fen == mine.fen):
             yield Finding(
-                on, FindingKind.STATE_DIFFERS, mine.out_trade_no, here_fen, there_fen, mine.trade_no
+                bill.on, FindingKind.STATE_DIFFERS, mine.out_trade_no, here_fen, there_fen, mine.trade_no
             )
 
 

@@ -131,3 +131,24 @@ def test_refund_recorded_after_its_bill_was_read_leaves_no_open_finding(theatre:
             [],
         )
     assert judge(story) == []
+
+
+def test_refund_recorded_the_next_morning_before_its_bill_is_read_is_no_difference(theatre: Theatre) -> None:
+    story = begin(theatre)
+    story.world.pass_time(timedelta(hours=1))  # Today's hour of bills is over, the next is tomorrow's.
+    order_no = order_of_farm(story)
+    press_pay(story, theatre.cashier)
+    now = story.world.now
+    with database.transaction() as db:
+        order = orders.get_order_locked(db, order_no=order_no)
+        refunds.refund_rest(db, order=order, key="goodwill", reason="协商退款", actor=ROBOT, now=now)
+    story.world.fate.call = "die_after"
+    clerk.work(story)
+    story.world.pass_time(timedelta(hours=23))
+
+    clerk.work(story)
+    clerk.pass_by(story, timedelta(days=2))
+
+    with database.reading() as db:
+        assert payments.list_findings(db, open_only=False) == []
+    assert judge(story) == []

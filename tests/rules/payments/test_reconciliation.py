@@ -104,6 +104,19 @@ def test_a_state_that_differs() -> None:
     ]
 
 
+def test_a_whole_refund_recorded_a_day_late_but_before_its_bill_is_no_difference() -> None:
+    whole = replace(BACK, fen=-7_650)
+    late = replace(REFUND, fen=7_650, is_expected=False)
+    ours = replace(
+        OURS,
+        payments={"A1": replace(PAYMENT, refunded_fen=7_650)},
+        refunds={("T1", "R1"): late},
+        billed_refunds={"T1": 7_650},
+    )
+
+    assert compare(PAID, whole, ours=ours) == []
+
+
 def test_splits_not_or_doubly_executed() -> None:
     streamer, association = SplitPart("2088000000000031", 685), SplitPart("2088000000000091", 343)
     agreed = replace(OURS, splits={"T1": ([streamer, association], [association, streamer])})
