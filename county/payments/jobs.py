@@ -45,19 +45,20 @@ def instruct(payload: Mapping[str, Any], now: datetime) -> None:
     begun = database.in_transaction(
         lambda db: service.begin_instruction(db, instruction_id=instruction_id, now=now)
     )
-    if begun is None:
-        return
-    outcome = perform(service.provider(), begun)
-    closed = database.in_transaction(
-        lambda db: service.close_instruction(
-            db, instruction_id=instruction_id, outcome=outcome, now=clock.now()
+    closed, outcome = begun, None
+    if begun.state not in (InstructionState.DONE, InstructionState.REFUSED):
+        outcome = perform(service.provider(), begun)
+        closed = database.in_transaction(
+            lambda db: service.close_instruction(
+                db, instruction_id=instruction_id, outcome=outcome, now=clock.now()
+            )
         )
-    )
-    if closed.wish is Wish.CLOSE and isinstance(outcome, CallRefused):
-        # What cannot be closed was paid a moment ago: do not wait for the notice.
-        ask(out_trade_no=closed.out_trade_no)
     if isinstance(outcome, CallUnknown):
         raise Unreachable(f"payment provider ({outcome.why})", again=True)
+    # What cannot be closed was paid a moment ago: ask until we know, since its notice may never come.
+    was_paid = (closed.wish, closed.state) == (Wish.CLOSE, InstructionState.REFUSED)
+    if was_paid and ask(out_trade_no=closed.out_trade_no) is None:
+        raise Unreachable("payment provider (about a trade that cannot be closed)", again=True)
 
 
 def perform(provider: PaymentProvider, begun: Instruction) -> Effect:

@@ -179,6 +179,24 @@ def test_an_order_paid_just_before_its_close_is_found_late_without_its_notice(
     assert told(shop_app) == [("close_refused", "close:A1"), ("late", "A1")]
 
 
+def test_an_order_paid_just_before_its_close_is_asked_about_until_there_is_an_answer(
+    whole: Simulator, shop_app: Flask
+) -> None:
+    whole.pay(service.start_page_pay(open_group()))
+    with database.transaction() as db:
+        service.close_payment(db, out_trade_no="A1", actor=ADMIN, now=clock.now())
+    # As if the process died between the close that was refused and the question.
+    whole.fault("dropped", method="alipay.trade.query", seconds="0")
+
+    work()
+    between = state_of("close:A1"), payment_state()
+    work(minutes=2)
+
+    assert between == (InstructionState.REFUSED, PaymentState.CLOSED)
+    assert payment_state() is PaymentState.LATE
+    assert told(shop_app) == [("close_refused", "close:A1"), ("late", "A1")]
+
+
 def test_a_notice_that_comes_after_the_close_is_a_late_payment(whole: Simulator, shop_app: Flask) -> None:
     whole.fault("notice_after_close")
     whole.pay(service.start_page_pay(open_group()))

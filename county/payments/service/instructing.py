@@ -211,18 +211,16 @@ def _plan(
     return instruction
 
 
-def begin_instruction(db: Session, *, instruction_id: InstructionId, now: datetime) -> Instruction | None:
+def begin_instruction(db: Session, *, instruction_id: InstructionId, now: datetime) -> Instruction:
     """Claim an instruction before its call, so that a crash leaves it known as sent.
 
-    Gives: the instruction as it was before: `planned` may be sent at once, any other must be asked about
-    first; None when it is finished.
+    Gives: the instruction as it was before: `planned` may be sent at once, `done` and `refused` are finished,
+    any other must be asked about first.
     """
     instruction = store.find_instruction(db, instruction_id=instruction_id, lock=True)
     if instruction is None:
         raise NotFound(what="instruction")
-    if instruction.state in (InstructionState.DONE, InstructionState.REFUSED):
-        return None
-    if instruction.state is not InstructionState.SENT:
+    if instruction.state not in (InstructionState.SENT, InstructionState.DONE, InstructionState.REFUSED):
         state = rules.move_instruction(instruction.state, InstructionEvent.SEND)
         if not store.move_instruction(db, instruction, state=state, values={"sent_at": now}):
             raise Stale(what="instruction")

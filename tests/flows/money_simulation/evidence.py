@@ -11,6 +11,7 @@ from county.ledger.types import Book
 from county.payments import service as payments
 from county.payments.simulator import books
 from shop.accounts.rules import FEE
+from shop.sellers.types import MoneyMode
 from tests.flows.money_simulation.story import Story
 
 
@@ -92,6 +93,28 @@ class Evidence:
             {"prefix": f"{prefix}%"},
         )
         return [(key, code, int(fen)) for key, code, fen in rows]
+
+    def booked_trades(self) -> dict[str, int]:
+        """Give what is booked as paid at Alipay: trade number, in small letters, → fen."""
+        return {
+            key.removeprefix("pay:").lower(): fen
+            for key, account, fen in self.postings("pay:")
+            if account.startswith("cash:alipay:")
+        }
+
+    def unknowable_trades(self) -> list[dict[str, Any]]:
+        """List second payments of a direct farm's order whose notices never came whole.
+
+        Only the farm's own bill shows them; asking by the order's number answers with the first trade.
+        """
+        booked = self.booked_trades()
+        paid = [row for row in self.alipay.trades if row["paid_at_s"]]
+        known = {row["out_trade_no"] for row in paid if row["trade_no"].lower() in booked}
+        direct = {seller.id for seller in self.sellers.values() if seller.mode is MoneyMode.DIRECT}
+        numbers = {order.order_no for order in self.orders if order.seller_id in direct} & known
+        return [
+            row for row in paid if row["out_trade_no"] in numbers and row["trade_no"].lower() not in booked
+        ]
 
     def balance(self, account: str) -> int:
         """Give an account's balance in both books."""

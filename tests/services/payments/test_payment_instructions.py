@@ -99,7 +99,8 @@ def test_an_unknown_refund_stays_reserved_until_it_is_known(
     assert (done.state, done_again) == (InstructionState.DONE, done)
     assert service.get_payment(db, out_trade_no="A1").refunded_fen == 2_000
     assert shop.told == [("succeeded", "A1"), ("refund_done", "claim:1")]
-    assert service.begin_instruction(db, instruction_id=asked.id, now=NOW) is None
+    begun = service.begin_instruction(db, instruction_id=asked.id, now=NOW)
+    assert begun.state is InstructionState.DONE
 
 
 def test_a_split_over_the_cap_or_with_too_many_receivers_is_refused(db: Session, group: PaymentGroup) -> None:
