@@ -180,6 +180,7 @@ def judge(world: World) -> dict[str, Any]:
     return {
         **found,
         "ours": world.market.ours(),
+        "borne": world.market.borne(),
         "theirs": world.market.theirs(),
         "total": world.market.simulator.total_fen(),
         "broken": broken,

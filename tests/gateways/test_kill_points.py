@@ -88,7 +88,7 @@ def test_after_a_kill_anywhere_everything_stands_as_if_nobody_had_killed(found: 
 
 def test_what_it_is_compared_with_is_right(found: dict[str, Any]) -> None:
     stands = found["stands"]
-    facts = ("orders", "stock", "ours", "theirs", "instructions")
+    facts = ("orders", "stock", "ours", "borne", "theirs", "instructions")
 
     # The live room does not know the link of the pretended order: what it is told of it waits.
     assert {name for one in stands.values() for name in one["jobs"]} == {"due"}
@@ -98,24 +98,27 @@ def test_what_it_is_compared_with_is_right(found: dict[str, Any]) -> None:
     assert {
         name: [stands[name][fact] for fact in facts] for name in ("give up", "refund", "bill", "transfer")
     } == {
-        "give up": [{"cancelled expired": 1}, {"left": 50}, {}, {}, {"close done": 1}],
+        "give up": [{"cancelled expired": 1}, {"left": 50}, {}, {}, {}, {"close done": 1}],
         "refund": [
             {"paid ": 1},
             {"left": 49},
             {"cash": 5_650, "order": -5_650},
+            {},
             {"pending": 5_604, "available": 12, "fees": 34},
             {"refund done": 1},
         ],
         "bill": [
             {"completed ": 1},
             {"left": 49},
-            {"fee": 46, "grower": -46},
+            {},
+            {"fee": 46, "owed": -46},
             {"available": 5_776, "association": 1_143, "streamer": 685, "fees": 46},
             {"bind done": 1, "confirm done": 1, "split done": 1, "split refused": 1},
         ],
         "transfer": [
             {"completed ": 1},
             {"left": 49},
+            {},
             {},
             {"available": 5_776, "association": 1_043, "streamer": 785, "fees": 46},
             {"bind done": 1, "confirm done": 1, "split done": 1, "split refused": 1, "transfer done": 1},
