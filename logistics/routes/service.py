@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 
 from county import clock
 from logistics.routes.network import Network, build_network
 from logistics.routes.rules import gap_bp, refuse_hopeless, require_feasible, total_up
 from logistics.routes.solver.baselines import WHAT, Share, shares_of
-from logistics.routes.solver.bound import Proven, lower_bound, prove
+from logistics.routes.solver.bound import lower_bound
 from logistics.routes.solver.budget import Budget
 from logistics.routes.solver.coarse import coarsen
-from logistics.routes.solver.companion import SEED_STEP, Companion, Line
-from logistics.routes.solver.cutting import cut_anew
-from logistics.routes.solver.loads import Cutting
+from logistics.routes.solver.companion import SEED_STEP, Beside, Companion, Line
+from logistics.routes.solver.loads import Load
 from logistics.routes.solver.lots import group_parcels
 from logistics.routes.solver.planner import Planner, Start
 from logistics.routes.solver.recut import Recutter
-from logistics.routes.solver.refit import Laid, may_refit, refit
-from logistics.routes.solver.schedule import Terrain, VehicleDay, cost_fen, write_trips
+from logistics.routes.solver.schedule import Terrain, VehicleDay, write_trips
 from logistics.routes.types import (
     Baseline,
     BaselineName,
@@ -44,12 +43,16 @@ KEPT_BACK_OF_PREPARATION = 1.0
 BOUND_SHARE = 0.2
 # When parcels stay behind, the bound is proven again for the others, in less time.
 SECOND_BOUND_SHARE = 0.04
+# Cutting loads anew: a share of the time that is left, or so many cuts where steps count.
+RECUT_SHARE = 0.2
+RECUTS_PER_ITERATION = 10
+MOST_RECUTS = 10_000
+# Cutting anew ends in one of several good ways; the best of so many is taken, from each of two processes.
+RECUT_TURNS = 3
+LOADS_FOR_TWO = 8
+LEAST_WAIT_S = 0.2
 # Of a day with times, the part that goes to the search among whole stations.
 COARSE_SHARE = 0.4
-# Of any other day, the part after which a plan with more vehicles than proven is fitted into fewer; and the
-# share of the time left then that this may take.
-FIRST_SHARE = 0.3
-REFIT_SHARE = 0.6
 # Below this a second process costs more than it finds.
 LOTS_FOR_TWO = 30
 
@@ -92,8 +95,7 @@ def _plan(
     hopeful, hopeless = refuse_hopeless(instance, network)
     limit_s = None if effort.time_limit_s is None else effort.time_limit_s * BOUND_SHARE
     begun_s = clock.monotonic_s()
-    proven = prove(instance, network, hopeful, time_limit_s=limit_s)
-    bound = proven.bound
+    bound = lower_bound(instance, network, hopeful, time_limit_s=limit_s)
     proven_s = clock.monotonic_s()
     preparing_s = clock.monotonic_s() - effort.started_s - (proven_s - begun_s)
     terrain = _lay_out(hopeful, instance, network, effort)
@@ -105,8 +107,8 @@ def _plan(
             on_progress(Progress(seconds, step, cost_fen, bound.cost_fen, gap))
 
     closing_s = KEPT_BACK_OF_PREPARATION * preparing_s
-    laid = find_days(terrain, effort, proven=proven, on_best=tell, closing_s=closing_s)
-    left = [parcel for k in laid.lost for parcel in laid.terrain.lots[k].parcels]
+    days, lost = find_days(terrain, effort, bound_fen=bound.cost_fen, on_best=tell, closing_s=closing_s)
+    left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
     unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]
     if left:
         gone = {parcel.parcel for parcel in left}
@@ -115,14 +117,27 @@ def _plan(
         bound = lower_bound(instance, network, served, time_limit_s=again_s)
     order = {parcel.parcel: number for number, parcel in enumerate(instance.parcels)}
     unserved.sort(key=lambda item: order[item.parcel])
-    return write_trips(laid.terrain, laid.days), tuple(unserved), bound
+    return write_trips(terrain, days), tuple(unserved), bound
 
 
 def _lay_out(parcels: Sequence[Parcel], instance: Instance, network: Network, effort: Effort) -> Terrain:
     """Group parcels into lots, the loads cut anew for a part of the effort."""
+    begun_s = clock.monotonic_s()
+    steps = count()
 
-    def recut(recutter: Recutter) -> Cutting:
-        return Cutting(cut_anew(recutter, effort))
+    def gone() -> float:
+        if effort.iterations is not None:
+            return next(steps) / min(MOST_RECUTS, RECUTS_PER_ITERATION * effort.iterations)
+        left_s = (effort.time_limit_s or 0.0) - (begun_s - effort.started_s)
+        return (clock.monotonic_s() - begun_s) / max(1e-3, RECUT_SHARE * left_s)
+
+    def recut(recutter: Recutter) -> list[Load]:
+        if effort.processes < 2 or effort.iterations is not None or len(recutter.first) < LOADS_FOR_TWO:
+            return recutter.best_of(RECUT_TURNS, gone, seed=effort.seed)
+        other = Beside(lambda: recutter.best_of(RECUT_TURNS, gone, seed=effort.seed + SEED_STEP))
+        own = recutter.best_of(RECUT_TURNS, gone, seed=effort.seed)
+        left_s = (1 - gone()) * RECUT_SHARE * (effort.time_limit_s or 0.0)
+        return min([own, *other.results(within_s=max(LEAST_WAIT_S, left_s))], key=recutter.total)
 
     grouping = group_parcels(parcels, network, instance.fleet, recut=recut)
     return Terrain.of(grouping, instance.fleet, network)
@@ -132,39 +147,25 @@ def find_days(
     terrain: Terrain,
     effort: Effort,
     *,
-    proven: Proven,
+    bound_fen: int,
     on_best: Callable[[str, int], None],
     closing_s: float = 0.0,
-) -> Laid:
+) -> tuple[list[VehicleDay], list[int]]:
     """Search for vehicle days, alone or with a companion; this function will keep to the effort.
 
-    Takes: `proven`, below which the search need not look; `closing_s`, the seconds that the caller needs for
-    what comes after.
+    Takes: `closing_s`, the seconds that the caller needs for what comes after.
     Gives: days that keep the exact clock, and the lots for which no vehicle was left.
     """
-    budget, bound_fen = _budget(effort, closing_s), proven.bound.cost_fen
+    budget = _budget(effort, closing_s)
     coarse = coarsen(terrain) if terrain.is_timed else None
-    is_coarser = coarse is not None and len(coarse.terrain.lots) < len(terrain.lots)
-    part = budget.part(COARSE_SHARE if is_coarser else FIRST_SHARE)
+    if coarse is None or len(coarse.terrain.lots) == len(terrain.lots):
+        return _search(terrain, budget, effort, bound_fen, on_best)
+    part = budget.part(COARSE_SHARE)
     had = part.steps
-    if coarse is not None and is_coarser:
-        days, lost = _search(coarse.terrain, part, effort, bound_fen, on_best)
-        start = coarse.refine(days), [k for number in lost for k in coarse.members[number]]
-        laid = Laid(terrain, *start)
-    else:
-        laid = Laid(terrain, *_search(terrain, part, effort, bound_fen, on_best))
+    days, lost = _search(coarse.terrain, part, effort, bound_fen, on_best)
     budget.spend((had or 0) - (part.steps or 0))
-    fitted = None
-    if may_refit(laid, proven.vehicles):
-        within_s = None if budget.left_s is None else budget.left_s * REFIT_SHARE
-        fitted = refit(laid, effort, vehicles=proven.vehicles, within_s=within_s)
-    if fitted is not None:
-        laid = fitted
-        on_best("fit", cost_fen(laid.terrain, laid.days))
-    elif not part.is_spent and not is_coarser:
-        return laid
-    start = laid.days, laid.lost
-    return Laid(laid.terrain, *_search(laid.terrain, budget, effort, bound_fen, on_best, start))
+    start = coarse.refine(days), [k for number in lost for k in coarse.members[number]]
+    return _search(terrain, budget, effort, bound_fen, on_best, start)
 
 
 def _search(
@@ -216,12 +217,10 @@ def _plan_baseline(name: BaselineName, instance: Instance, network: Network, eff
 def _plan_share(share: Share, instance: Instance, network: Network, effort: Effort) -> tuple[Totals, int]:
     own = replace(instance, parcels=share.parcels)
     hopeful, hopeless = refuse_hopeless(own, network)
-    limit_s = None if effort.time_limit_s is None else effort.time_limit_s * SECOND_BOUND_SHARE
-    proven = prove(own, network, hopeful, time_limit_s=limit_s)
     terrain = _lay_out(hopeful, own, network, effort)
-    laid = find_days(terrain, effort, proven=proven, on_best=lambda _step, _cost: None)
-    trips = write_trips(laid.terrain, laid.days)
-    left = [parcel for k in laid.lost for parcel in laid.terrain.lots[k].parcels]
+    days, lost = find_days(terrain, effort, bound_fen=0, on_best=lambda _step, _cost: None)
+    trips = write_trips(terrain, days)
+    left = [parcel for k in lost for parcel in terrain.lots[k].parcels]
     unserved = [*hopeless, *(Unserved(p.parcel, UnservedReason.NO_VEHICLE_LEFT) for p in left)]
     require_feasible(trips, unserved, instance=own, network=network)
     return total_up(trips, own.fleet), len(unserved)

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,14 +17,6 @@ from logistics.routes.types import Bound, Instance, Parcel
 NOTHING_SERVED = Bound(0, "nothing-served")
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """A proven cost, and the vehicles of the roomiest kind below which no plan can be."""
-
-    bound: Bound
-    vehicles: int
-
-
 def lower_bound(
     instance: Instance, network: Network, served: Sequence[Parcel], *, time_limit_s: float | None = None
 ) -> Bound:
@@ -36,16 +27,9 @@ def lower_bound(
     Cost: milliseconds on a tree; docs/bound.md says what was measured.
     Source: docs/bound.md.
     """
-    return prove(instance, network, served, time_limit_s=time_limit_s).bound
-
-
-def prove(
-    instance: Instance, network: Network, served: Sequence[Parcel], *, time_limit_s: float | None = None
-) -> Proven:
-    """Prove a cost and a number of vehicles below which no plan can be; as `lower_bound` otherwise."""
     fleet = [kind for kind in instance.fleet if kind.available > 0]
     if not served or not fleet:
-        return Proven(NOTHING_SERVED, 0)
+        return NOTHING_SERVED
     started_s = clock.monotonic_s()
 
     def is_over() -> bool:
@@ -69,7 +53,7 @@ def prove(
         floors = [max(pair) for pair in zip(floors, [*part.crossings, vehicles], strict=True)]
     duties = DutyCounter(roads, demand, terms, reach_s, is_over, floors=floors).count()
     cost_fen = cheapest_fleet(fleet, demand, duties)
-    return Proven(Bound(cost_fen, _method(roads, network)), duties.vehicles)
+    return Bound(cost_fen, _method(roads, network))
 
 
 def _method(roads: RoadTree, network: Network) -> str:

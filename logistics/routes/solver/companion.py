@@ -80,14 +80,6 @@ class Beside:
         self.process.start()
         theirs.close()
 
-    @property
-    def has_told(self) -> bool:
-        """Tell whether the work is done, without waiting for it."""
-        try:
-            return self.end.poll()
-        except OSError:
-            return True
-
     def results(self, *, within_s: float) -> list[Any]:
         """Give what it told, a list of one; an empty list when it told nothing in time. It is ended then."""
         told = []

@@ -53,14 +53,6 @@ class Load:
         return self.ins + ins <= room[0] and self.outs + outs <= room[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Cutting:
-    """Loads, and which of them (by number) a vehicle's day takes where that is known; else no days."""
-
-    loads: list[Load]
-    days: list[list[int]] = field(default_factory=list)
-
-
 @dataclass(frozen=True, eq=False)
 class Valleys:
     """The tree of least paths from the hub: parents, ways from the hub, and the nodes from near to far.

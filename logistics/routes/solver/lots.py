@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from logistics.routes.network import Network
 from logistics.routes.solver.filling import fullest
-from logistics.routes.solver.loads import Cutting, cut_into_loads, find_valleys
+from logistics.routes.solver.loads import Load, cut_into_loads, find_valleys
 from logistics.routes.solver.recut import Recutter
 from logistics.routes.types import Direction, Parcel, VehicleType
 
@@ -19,7 +19,7 @@ ANY_TIME_S = 2**40
 UNEVEN = 1.08
 
 
-Recut = Callable[[Recutter], Cutting]
+Recut = Callable[[Recutter], list[Load]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,10 @@ def _due_s(parcel: Parcel) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """A day in lots, and which lots were cut to fill a vehicle together (by index, far ends first).
-
-    `days`: loads (by index) that fit into one vehicle's day together; empty where that is not known.
-    """
+    """A day in lots, and which lots were cut to fill a vehicle together (by index, far ends first)."""
 
     lots: tuple[Lot, ...]
     loads: tuple[tuple[int, ...], ...]
-    days: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ def group_parcels(
         station: _part_by_time(by_station[station], int(network.duration_s[0, station]), shift_s)
         for station in sorted(by_station)
     }
-    cuts, drive, days = _cut_amounts(groups, network, carrier, recut)
+    cuts, drive = _cut_amounts(groups, network, carrier, recut)
     lots: list[Lot] = []
     loads: dict[int, list[int]] = defaultdict(list)
     for station, group_of in groups.items():
@@ -134,12 +130,13 @@ def group_parcels(
             for lot in _until_servable(station, piece.parcels, usable, int(network.duration_s[0, station])):
                 loads[piece.load].append(len(lots))
                 lots.append(lot)
-    numbers = sorted(number for number in loads if number >= 0)
-    index = {number: place for place, number in enumerate(numbers)}
     return Grouping(
         tuple(lots),
-        tuple(tuple(sorted(loads[number], key=lambda k: drive[lots[k].station])) for number in numbers),
-        tuple(tuple(index[number] for number in day if number in index) for day in days),
+        tuple(
+            tuple(sorted(loads[number], key=lambda k: drive[lots[k].station]))
+            for number in sorted(loads)
+            if number >= 0
+        ),
     )
 
 
@@ -172,8 +169,8 @@ def _cut_amounts(
     network: Network,
     carrier: VehicleType,
     recut: Recut | None,
-) -> tuple[_Cuts, Mapping[int, int], list[list[int]]]:
-    """The units (and the load) of each piece; every station's rank on a drive over all roads; known days."""
+) -> tuple[_Cuts, Mapping[int, int]]:
+    """The units (and the load) of each piece; and the rank of every station on a drive over all roads."""
     early = {
         station: (of.get((Direction.IN, 0), []), of.get((Direction.OUT, 0), []))
         for station, of in groups.items()
@@ -183,14 +180,15 @@ def _cut_amounts(
     cuts: _Cuts = defaultdict(list)
     valleys = find_valleys(network)
     loads = cut_into_loads(units, valleys, carrier, room)
-    cutting = Cutting(loads) if recut is None else recut(Recutter(valleys, carrier, room, loads))
-    for number, load in enumerate(cutting.loads):
+    if recut is not None:
+        loads = recut(Recutter(valleys, carrier, room, loads))
+    for number, load in enumerate(loads):
         for station, (ins, outs) in load.pieces:
             if ins:
                 cuts[station, Direction.IN, 0].append((ins, number))
             if outs:
                 cuts[station, Direction.OUT, 0].append((outs, number))
-    return cuts, valleys.drive_rank, cutting.days
+    return cuts, valleys.drive_rank
 
 
 def _room(early: Iterable[tuple[list[Parcel], list[Parcel]]], carrier: VehicleType) -> tuple[int, int]:

@@ -54,7 +54,6 @@ class Terrain:
     distance_m: list[list[int]] = field(repr=False)
     duration_s: list[list[int]] = field(repr=False)
     loads: tuple[TripOrder, ...] = ()
-    days: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(cls, grouping: Grouping, fleet: Sequence[VehicleType], network: Network) -> "Terrain":
@@ -66,7 +65,6 @@ class Terrain:
             distance_m=network.distance_m.tolist(),
             duration_s=network.duration_s.tolist(),
             loads=grouping.loads,
-            days=grouping.days,
         )
 
     @cached_property

@@ -114,21 +114,6 @@ def load_trips(terrain: Terrain) -> list[VehicleDay]:
     return [VehicleDay(kind, (order,)) for kind, order in trips]
 
 
-def load_days(terrain: Terrain) -> tuple[list[VehicleDay], list[int]]:
-    """Make vehicle days of the loads that were found to fit one, for the first type that is there.
-
-    Gives: days, none where none are known, that the exact clock has still to confirm; the lots of no load.
-    """
-    kind = next((kind for kind, vehicle in enumerate(terrain.fleet) if vehicle.available), 0)
-    days = [
-        VehicleDay(kind, tuple(_roomy_order(terrain, terrain.loads[number]) for number in numbers))
-        for numbers in terrain.days
-        if numbers
-    ]
-    held = {k for day in days for order in day.trips for k in order}
-    return days, [k for k in range(len(terrain.lots)) if k not in held]
-
-
 def _roomy_order(terrain: Terrain, order: TripOrder) -> TripOrder:
     """Order a load's stops so that what is collected finds room; the order given is kept when none does.
 
