@@ -25,7 +25,7 @@ LONG: tuple[tuple[int, timedelta], ...] = (
     (15, timedelta(hours=50)),
 )
 # For how many days, at least, what happens by itself is waited for: claims lapse, money is released.
-PATIENCE = (0, 3, 4, 12)
+PATIENCE = (0, 0, 3, 4, 12)
 MOST_DAYS = 30
 
 

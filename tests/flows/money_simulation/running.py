@@ -22,7 +22,7 @@ from tests.flows.money_simulation.story import Story
 from tests.flows.money_simulation.world import Stages, World, standing
 
 # How many deeds a seed tells; short histories go to their end in other states than long ones.
-LENGTHS = (6, 12, 18, 24, 36)
+LENGTHS = (6, 9, 12, 18, 30)
 # A fifth of the time went into looking for garbage after every few deeds; a seed leaves 1 MB of it.
 SEEDS_BETWEEN_COLLECTIONS = 10
 
