@@ -55,8 +55,8 @@ def tests(arguments: list[str]) -> list[str]:
     elif not any(map(shutil.which, CHROMIUMS)):
         print("No Chromium is installed: the browser tests will be skipped.", flush=True)
     if not arguments and (cores := os.cpu_count() or 1) > 1:
-        # One worker more than cores, since browsers and programs are waited for.
-        words += ["-n", str(min(cores + 1, 4)), "--dist", "loadfile"]
+        # One worker more than cores: browsers and programs are waited for. tests/conftest.py says the order.
+        words += ["-n", str(min(cores + 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
     return words + arguments
 
 
