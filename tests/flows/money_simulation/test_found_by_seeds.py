@@ -110,7 +110,8 @@ def test_second_trade_without_any_usable_notice_is_sent_back_after_the_bill(thea
     assert judge(story) == []
 
 
-def test_refund_recorded_after_its_bill_was_read_leaves_no_open_finding(theatre: Theatre) -> None:
+def killed_while_refunding(theatre: Theatre) -> Story:
+    """Begin a story whose process dies after a whole refund took effect, before it is recorded."""
     story = begin(theatre)
     story.world.pass_time(timedelta(hours=1))  # Today's hour of bills is over, the next is tomorrow's.
     order_no = order_of_farm(story)
@@ -121,6 +122,11 @@ def test_refund_recorded_after_its_bill_was_read_leaves_no_open_finding(theatre:
         refunds.refund_rest(db, order=order, key="goodwill", reason="协商退款", actor=ROBOT, now=now)
     story.world.fate.call = "die_after"
     clerk.work(story)
+    return story
+
+
+def test_refund_recorded_after_its_bill_was_read_leaves_no_open_finding(theatre: Theatre) -> None:
+    story = killed_while_refunding(theatre)
 
     clerk.pass_by(story, timedelta(days=2))
 
@@ -134,16 +140,7 @@ def test_refund_recorded_after_its_bill_was_read_leaves_no_open_finding(theatre:
 
 
 def test_refund_recorded_the_next_morning_before_its_bill_is_read_is_no_difference(theatre: Theatre) -> None:
-    story = begin(theatre)
-    story.world.pass_time(timedelta(hours=1))  # Today's hour of bills is over, the next is tomorrow's.
-    order_no = order_of_farm(story)
-    press_pay(story, theatre.cashier)
-    now = story.world.now
-    with database.transaction() as db:
-        order = orders.get_order_locked(db, order_no=order_no)
-        refunds.refund_rest(db, order=order, key="goodwill", reason="协商退款", actor=ROBOT, now=now)
-    story.world.fate.call = "die_after"
-    clerk.work(story)
+    story = killed_while_refunding(theatre)
     story.world.pass_time(timedelta(hours=23))
 
     clerk.work(story)
