@@ -47,16 +47,7 @@ def test_carriers_number_is_taken_in_once_and_another_carriers_same_number_too(d
 
 
 def test_parcel_of_an_order_waits_at_its_station_under_our_own_number(db):
-    parcel = parcels.open_parcel(
-        db,
-        carrier="中通",
-        station="S1",
-        weight_g=500,
-        consignee=CONSIGNEE,
-        order_ref="SO1",
-        actor=ROBOT,
-        now=NOW,
-    )
+    parcel = open_one(db)
 
     assert parcel.parcel_no == parcel.waybill
     assert parcel.parcel_no.startswith("WB")
@@ -140,16 +131,7 @@ def test_stored_state_is_the_sorted_replay(db, told, chance):
 
 
 def test_waiting_at_the_station_is_announced_apart_from_being_collected(db):
-    parcel = parcels.open_parcel(
-        db,
-        carrier="中通",
-        station="S1",
-        weight_g=500,
-        consignee=CONSIGNEE,
-        order_ref="SO1",
-        actor=ROBOT,
-        now=NOW,
-    )
+    parcel = open_one(db)
 
     tell(db, parcel.parcel_no, E.ARRIVED_AT_STATION, at=later(1))
     before = [each.state for each in moves_of(db, parcel.parcel_no)]
@@ -163,15 +145,8 @@ def test_waiting_at_the_station_is_announced_apart_from_being_collected(db):
     ]
 
 
-def moves_of(db, parcel_no):
-    db.flush()
-    found = [outbox.read_event(db, event_id=each.id) for each in outbox.list_announcements(db)]
-    own = [each for each in found if getattr(each, "parcel_no", "") == parcel_no]
-    return sorted(own, key=lambda each: each.moved_at)
-
-
-def test_damage_is_announced_once_although_the_parcel_was_held_before(db):
-    parcel = parcels.open_parcel(
+def open_one(db):
+    return parcels.open_parcel(
         db,
         carrier="中通",
         station="S1",
@@ -181,6 +156,17 @@ def test_damage_is_announced_once_although_the_parcel_was_held_before(db):
         actor=ROBOT,
         now=NOW,
     )
+
+
+def moves_of(db, parcel_no):
+    db.flush()
+    found = [outbox.read_event(db, event_id=each.id) for each in outbox.list_announcements(db)]
+    own = [each for each in found if getattr(each, "parcel_no", "") == parcel_no]
+    return sorted(own, key=lambda each: each.moved_at)
+
+
+def test_damage_is_announced_once_although_the_parcel_was_held_before(db):
+    parcel = open_one(db)
     tell(db, parcel.parcel_no, E.ON_HOLD, at=later(1))
 
     for _repeat in range(2):
