@@ -1,10 +1,10 @@
 """The clerk and Alipay as time goes by: bells, jobs, notices, bills; and the faults that meet them."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from county import database
+from county import clock, database
 from county.jobs import service as jobs
 from county.jobs import worker
 from county.jobs.types import JobState
@@ -86,6 +86,18 @@ def pass_by(story: Story, span: timedelta) -> None:
         story.do("bills", lambda: read_bills(world.now))
         tick(story)
     world.now = until
+
+
+def has_unread_bill(story: Story) -> bool:
+    """Tell whether Alipay paid or refunded on a day whose bill was not read yet."""
+    world = story.world
+    with world.desk.database.transaction() as db:
+        paid_or_refunded = "SELECT paid_at_s AS at_s FROM trade UNION ALL SELECT at_s FROM refund"
+        latest_s = db.execute(f"SELECT max(at_s) FROM ({paid_or_refunded})").fetchone()[0]
+    if latest_s is None:
+        return False
+    last_read = _next_bills(world.now) - timedelta(days=1)
+    return clock.county_day(datetime.fromtimestamp(latest_s, UTC)) >= clock.county_day(last_read)
 
 
 def _next_bills(now: datetime) -> datetime:

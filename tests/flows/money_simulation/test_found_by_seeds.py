@@ -149,3 +149,24 @@ def test_refund_recorded_the_next_morning_before_its_bill_is_read_is_no_differen
     with database.reading() as db:
         assert payments.list_findings(db, open_only=False) == []
     assert judge(story) == []
+
+
+def test_refund_on_the_last_morning_is_judged_after_its_bill(theatre: Theatre) -> None:
+    # Seed 4559: a claim fell due when the last bills were read already; the fee that came back was missed.
+    story = begin(theatre)
+    order_no = order_of_farm(story)
+    press_pay(story, theatre.cashier)
+    clerk.pass_by(story, timedelta(days=2))
+    assert not clerk.has_unread_bill(story)
+    with database.transaction() as db:
+        order = orders.get_order_locked(db, order_no=order_no)
+        own = {"reason": "协商退款", "actor": ROBOT, "now": story.world.now}
+        refunds.open_refund(db, order=order, key="late", goods={0: 2_000}, freight_fen=0, **own)
+    clerk.tick(story)
+
+    assert clerk.has_unread_bill(story)
+    assert [fault.partition(" ")[0] for fault in judge(story)] == ["fees"]
+    clerk.pass_by(story, timedelta(days=2))
+
+    assert not clerk.has_unread_bill(story)
+    assert judge(story) == []
