@@ -16,7 +16,7 @@ from county.people.types import Role
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import Category, NewSku
 from shop.payees import service as payees
-from shop.payees.types import AccountKind, NewAccount
+from shop.payees.types import AccountKind, NewAccount, Payee, PayeeKind
 from shop.sellers import service as sellers
 from shop.sellers.types import MoneyMode, ReturnAddress
 
@@ -283,7 +283,7 @@ def _accounts(db: Session, *, now: datetime) -> None:
         assert owner is not None
         account_id = payees.propose_account(
             db,
-            person_id=owner.id,
+            payee=Payee(PayeeKind.PERSON, owner.id),
             account=account,
             consent_paper="本人勾选同意",
             actor=Actor(owner.id, sorted(owner.roles)[0], None, "seed"),

@@ -53,6 +53,15 @@ NOTICES = {
         "The bank sent ¥{yuan} back: it is still yours. "
         "Please look at your account together with the association."
     ),
+    "firm_account_changed": N_(
+        "The bank account on which {carrier} is paid was changed: it now ends in {tail} and is used from "
+        "tomorrow. If your firm did not ask for that, call the association today."
+    ),
+    "firm_payout_paid": N_("¥{yuan} arrived at the bank account of {carrier}."),
+    "firm_payout_returned": N_(
+        "The bank sent ¥{yuan} for {carrier} back: it is still owed to your firm. "
+        "Please look at the account together with the association."
+    ),
     "late_payment_returned": N_(
         "Your payment of ¥{yuan} for order {order} came too late, the goods were gone. "
         "The money goes back to you."
@@ -121,7 +130,9 @@ def _offer_places() -> None:
             association,
             room=shop,
         ),
-        places.Place("payruns.show_own", N_("My payments"), "money", ("streamer", "farmer"), room=shop),
+        places.Place(
+            "payruns.show_own", N_("My payments"), "money", ("streamer", "farmer", "courier_clerk"), room=shop
+        ),
         places.Place("payruns.list_runs", N_("To pay"), "money", association, room=shop),
         places.Place(
             "withdrawals.show_circuit", N_("From Alipay to the bank"), "money", association, room=shop

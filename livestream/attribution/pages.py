@@ -23,7 +23,7 @@ def show_commissions() -> str:
             each: sessions.get_session(db, session_id=each).title for each in {s.session_id for s in sales}
         }
         paid = payruns.standing_of(
-            db, person_id=web.caller().actor_id, kinds=[RunKind.STREAMERS], now=clock.now()
+            db, payee_id=web.caller().actor_id, kinds=[RunKind.STREAMERS], now=clock.now()
         )
     return render_template(
         "livestream/attribution/commissions.html",

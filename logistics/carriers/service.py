@@ -1,5 +1,6 @@
 """Use cases of carriers: adding one, attaching its clerks, finding whose clerk somebody is."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -50,6 +51,18 @@ def get_carrier(db: Session, *, name: str) -> Carrier:
 def list_carriers(db: Session) -> list[Carrier]:
     """List all carriers by name."""
     return [_carrier(row) for row in db.scalars(select(CarrierRow).order_by(CarrierRow.name))]
+
+
+def names_of(db: Session, *, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give these carriers' names by id; an id of no carrier is left out."""
+    query = select(CarrierRow.id, CarrierRow.name).where(CarrierRow.id.in_(ids))
+    return {row.id: row.name for row in db.execute(query)}
+
+
+def clerk_ids(db: Session, *, carrier_id: UUID) -> list[UUID]:
+    """List a carrier's clerks by id."""
+    query = select(CarrierClerkRow.person_id).where(CarrierClerkRow.carrier_id == carrier_id)
+    return list(db.scalars(query.order_by(CarrierClerkRow.person_id)))
 
 
 def carrier_of_clerk(db: Session, *, person_id: UUID) -> Carrier:

@@ -127,9 +127,12 @@ def close(period: str) -> ResponseReturnValue:
 def _list_page(*, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     with database.reading() as db:
         periods = service.list_periods(db)
+        mine = desk.seen_carrier(db)
+        positions = [each for each in service.list_open(db) if mine in (None, each.carrier)]
     page = render_template(
         "logistics/netting/list.html",
         periods=periods,
+        positions=positions,
         errors=errors or {},
         period=clock.county_day(clock.now()).isoformat()[:7],
         states=PERIOD_STATES,

@@ -46,6 +46,11 @@ def receivable_account(carrier_id: UUID) -> str:
     return f"receivable:courier:{carrier_id}"
 
 
+def payable_account(carrier_id: UUID) -> str:
+    """Name the account of what we owe a courier."""
+    return f"payable:courier:{carrier_id}"
+
+
 def postings(lines: Sequence[PartyLine], *, carrier_ids: Mapping[str, UUID]) -> list[tuple[str, int]]:
     """Give the one balanced entry of a period as (account, fen): debit positive.
 
@@ -59,7 +64,7 @@ def postings(lines: Sequence[PartyLine], *, carrier_ids: Mapping[str, UUID]) -> 
         if line.net_fen > 0:
             entry.append((receivable, line.net_fen - line.claims_fen))
         else:
-            entry.append((f"payable:courier:{carrier_ids[line.carrier]}", line.net_fen))
+            entry.append((payable_account(carrier_ids[line.carrier]), line.net_fen))
             entry.append((receivable, -line.claims_fen))
     shares_fen = sum(line.share_fen for line in lines)
     agreed_fen = sum(line.agreed_fen for line in lines)

@@ -26,6 +26,7 @@ from logistics.netting.types import (
     EarlierMonthOpen,
     MonthNotOver,
     NothingToNet,
+    OpenPosition,
     PartyLine,
     Period,
     PeriodClosed,
@@ -294,6 +295,22 @@ def get_period(db: Session, *, period: str) -> Period:
 def list_periods(db: Session) -> list[Period]:
     """List settlement periods, newest first."""
     return [_period(db, row) for row in db.scalars(select(PeriodRow).order_by(PeriodRow.name.desc()))]
+
+
+def list_open(db: Session) -> list[OpenPosition]:
+    """List what is open with each courier, by name; one with which nothing is open is left out."""
+    balances = ledger.balances(db, prefix="payable:courier") | ledger.balances(
+        db, prefix="receivable:courier"
+    )
+    positions = [
+        OpenPosition(
+            carrier=each.name,
+            we_owe_fen=-balances.get(rules.payable_account(each.id), 0),
+            owes_us_fen=balances.get(rules.receivable_account(each.id), 0),
+        )
+        for each in carriers.list_carriers(db)
+    ]
+    return [each for each in positions if each.we_owe_fen or each.owes_us_fen]
 
 
 def _locked(db: Session, period: str) -> PeriodRow:

@@ -92,6 +92,15 @@ class Period:
         return sum(line.net_fen for line in self.lines)
 
 
+@dataclass(frozen=True)
+class OpenPosition:
+    """What is open with a courier from closed months and claims, each way."""
+
+    carrier: str
+    we_owe_fen: int
+    owes_us_fen: int
+
+
 class MonthNotOver(Refused):
     """A month can only be closed when it is over."""
 

@@ -51,8 +51,8 @@ def fee_account(person_id: UUID) -> str:
     return f"payable:fee:{person_id}"
 
 
-def person_of(account: str) -> UUID:
-    """Read whose a payable is from its account's name."""
+def payee_of(account: str) -> UUID:
+    """Read whose a payable is from its account's name: a person's or a carrier's id."""
     return UUID(account.rsplit(":", 1)[1])
 
 

@@ -10,16 +10,20 @@ from shop.payees.types import AccountKind, NewAccount
 
 @dataclass(frozen=True)
 class AskedAccount:
-    """What was typed: the account, whose it is when the association types, and how its owner agreed."""
+    """What was typed: the account, whose it is when the association types, and how its owner agreed.
+
+    Whose: a courier's id in `carrier`, or the mobile number of a person.
+    """
 
     account: NewAccount
+    carrier: str
     phone: str
     consent_paper: str
 
     @staticmethod
     def empty() -> "AskedAccount":
         """Give the form as it is first shown."""
-        return AskedAccount(NewAccount(AccountKind.BANK, "", ""), "", "")
+        return AskedAccount(NewAccount(AccountKind.BANK, "", ""), "", "", "")
 
 
 def read_account(*, own_consent: str = "") -> AskedAccount:
@@ -35,6 +39,7 @@ def read_account(*, own_consent: str = "") -> AskedAccount:
     ticked = own_consent if request.form.get("consent") == "1" else ""
     return AskedAccount(
         account=account,
+        carrier=request.form.get("carrier", "").strip()[:40],
         phone=clean_phone(request.form.get("phone", "")),
         consent_paper=ticked or request.form.get("consent_paper", "").strip()[:60],
     )

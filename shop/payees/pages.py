@@ -13,8 +13,9 @@ from county.people import service as people
 from county.people.types import Role
 from county.web import allow, own
 from county.web.frame import sentence
+from logistics.carriers import service as carriers
 from shop.payees import forms, service, words
-from shop.payees.types import AccountState, AgentMayNot, BadAccount, ConsentMissing
+from shop.payees.types import AccountState, AgentMayNot, BadAccount, ConsentMissing, Payee, PayeeKind
 
 pages = Blueprint("payees", __name__)
 PAID = (own(Role.FARMER), own(Role.STREAMER))
@@ -40,7 +41,7 @@ def propose_own() -> ResponseReturnValue:
     def work(db: Session) -> str:
         service.propose_account(
             db,
-            person_id=caller.subject_id,
+            payee=Payee(PayeeKind.PERSON, caller.subject_id),
             account=asked.account,
             consent_paper=asked.consent_paper,
             actor=web.actor(role),
@@ -66,16 +67,13 @@ def list_accounts() -> ResponseReturnValue:
 @pages.post("/accounts")
 @allow(Role.ASSOCIATION_ADMIN)
 def propose() -> ResponseReturnValue:
-    """Propose an account for a person who came with a paper."""
+    """Propose an account for a person or a courier who came with a paper."""
     asked = forms.read_account()
 
     def work(db: Session) -> str:
-        person = people.find_person_by_phone(db, phone=asked.phone)
-        if person is None:
-            raise NotFound(what="person")
         service.propose_account(
             db,
-            person_id=person.id,
+            payee=_payee(db, asked),
             account=asked.account,
             consent_paper=asked.consent_paper,
             actor=web.actor(Role.ASSOCIATION_ADMIN),
@@ -127,7 +125,7 @@ def _own_page(
     if caller.acting_for is not None:
         raise AgentMayNot()
     with database.reading() as db:
-        accounts = service.list_accounts(db, person_id=caller.actor_id)
+        accounts = service.list_accounts(db, payee_id=caller.actor_id)
     page = render_template(
         "shop/payees/own.html",
         accounts=accounts,
@@ -150,10 +148,12 @@ def _desk_page(
     with database.reading() as db:
         proposed = service.list_accounts(db, states=[AccountState.PROPOSED])
         current = service.list_accounts(db, states=[AccountState.CONFIRMED])
+        couriers = carriers.list_carriers(db)
     page = render_template(
         "shop/payees/desk.html",
         proposed=proposed,
         current=current,
+        couriers=[(str(each.id), each.name) for each in couriers],
         asked=asked,
         errors=errors or {},
         words=words,
@@ -165,7 +165,25 @@ def _desk_page(
     return page, status
 
 
+def _payee(db: Session, asked: forms.AskedAccount) -> Payee:
+    """Find for whom the association types an account.
+
+    Refuses: `NotFound` naming the courier or the person that there is not.
+    """
+    if asked.carrier:
+        found = [each for each in carriers.list_carriers(db) if str(each.id) == asked.carrier]
+        if not found:
+            raise NotFound(what="carrier")
+        return Payee(PayeeKind.CARRIER, found[0].id)
+    person = people.find_person_by_phone(db, phone=asked.phone)
+    if person is None:
+        raise NotFound(what="person")
+    return Payee(PayeeKind.PERSON, person.id)
+
+
 def _errors(refusal: Refused) -> dict[str, str]:
     if isinstance(refusal, BadAccount):
         return {str(refusal.facts["field"]): gettext(str(refusal.facts["why"]))}
+    if isinstance(refusal, NotFound) and refusal.facts["what"] == "carrier":
+        return {"carrier": sentence(refusal)}
     return {"consent" if isinstance(refusal, ConsentMissing) else "phone": sentence(refusal)}

@@ -12,6 +12,7 @@ from shop.payees.types import (
     BadAccount,
     NewAccount,
     PayeeAccount,
+    PayeeKind,
 )
 
 S, E = AccountState, AccountEvent
@@ -47,11 +48,13 @@ def clean_number(text: str) -> str:
     return text.strip().replace(" ", "").replace("-", "")
 
 
-def checked(account: NewAccount) -> NewAccount:
-    """Give an account that can be one.
+def checked(account: NewAccount, *, payee_kind: PayeeKind) -> NewAccount:
+    """Give an account that can be one; a courier firm is paid through its bank alone.
 
     Refuses: `BadAccount` naming the field.
     """
+    if payee_kind is PayeeKind.CARRIER and account.kind is not AccountKind.BANK:
+        raise BadAccount(field="kind", why=N_("a courier is paid on a bank account only"))
     number = clean_number(account.number)
     if not _NUMBERS[account.kind].fullmatch(number):
         raise BadAccount(field="number", why=_EXPECTED[account.kind])

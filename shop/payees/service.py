@@ -15,6 +15,7 @@ from county.errors import NotFound, Stale
 from county.notices import service as notices
 from county.people import service as people
 from county.people.types import NotAllowed, Role, SamePerson
+from logistics.carriers import service as carriers
 from shop.payees import rules, store
 from shop.payees.tables import PayeeAccountRow
 from shop.payees.types import (
@@ -26,8 +27,10 @@ from shop.payees.types import (
     BankAccount,
     ConsentMissing,
     NewAccount,
+    Payee,
     PayeeAccount,
     PayeeAccountId,
+    PayeeKind,
     ProposalOpen,
     ReasonMissing,
 )
@@ -36,25 +39,31 @@ from shop.payees.types import (
 def propose_account(
     db: Session,
     *,
-    person_id: UUID,
+    payee: Payee,
     account: NewAccount,
     consent_paper: str,
     actor: Actor,
     now: datetime,
 ) -> PayeeAccountId:
-    """Propose where a person's money shall go; it does so only after somebody else confirmed it.
+    """Propose where a person's or a courier's money shall go; somebody else confirms it before it does.
 
     Takes: `consent_paper`, how the owner agreed to keep the number: ticked by themself, or a paper's number.
-    Refuses: `AgentMayNot`, `NotAllowed`, `ConsentMissing`, `BadAccount`, `ProposalOpen`.
+    Refuses: `AgentMayNot`, `NotAllowed`, `NotFound`, `ConsentMissing`, `BadAccount`, also for a courier's
+    account that is not with a bank, `ProposalOpen`.
     """
-    _require_maker(db, person_id, actor, now)
+    _require_maker(db, payee, actor, now)
     if not consent_paper.strip():
         raise ConsentMissing()
-    good = rules.checked(account)
-    people.get_person(db, person_id=person_id)
+    good = rules.checked(account, payee_kind=payee.kind)
+    is_person = payee.kind is PayeeKind.PERSON
+    if is_person:
+        people.get_person(db, person_id=payee.id)
+    elif not carriers.names_of(db, ids=[payee.id]):
+        raise NotFound(what="carrier")
     row = PayeeAccountRow(
         id=ids.new_id(),
-        person_id=person_id,
+        person_id=payee.id if is_person else None,
+        carrier_id=None if is_person else payee.id,
         state=AccountState.PROPOSED,
         consent_paper=consent_paper.strip()[:60],
         version=1,
@@ -74,29 +83,35 @@ def propose_account(
 def confirm_account(db: Session, *, account_id: UUID, actor: Actor, now: datetime) -> None:
     """Confirm a proposed account as a second person of the association; the earlier one ends at once.
 
-    The new one is usable after the cooling-off; its owner is told now, to notice what a stranger did.
+    The new one is usable after the cooling-off; its owner, or every clerk of the courier, is told now, to
+    notice what a stranger did.
     Refuses: `AgentMayNot`, `NotAllowed`, `NotFound`, `IllegalMove`, `SamePerson`, `Stale`.
     """
     row = _locked(db, account_id, actor, now)
     state = rules.move(row.state, AccountEvent.CONFIRM)
-    if actor.person_id in (row.proposed_by, row.person_id):
+    owner_ids = _owner_ids(db, row)
+    if actor.person_id in (row.proposed_by, *owner_ids):
         raise SamePerson()
-    for old in store.list_rows(
-        db, person_ids=[row.person_id], kind=row.kind, states=[AccountState.CONFIRMED]
-    ):
+    for old in store.list_rows(db, payee_ids=[row.payee_id], kind=row.kind, states=[AccountState.CONFIRMED]):
         _move(db, old, rules.move(old.state, AccountEvent.REPLACE))
     values = {"confirmed_by": actor.person_id, "confirmed_at": now, "usable_from": rules.usable_from(now)}
     _move(db, row, state, values)
     _record(db, row, "confirmed", actor, now)
-    notices.tell(
-        db,
-        person_id=row.person_id,
-        code="account_changed",
-        facts={"tail": row.number[-4:]},
-        link="/money/account",
-        key=f"account_changed:{row.id}",
-        now=now,
-    )
+    facts = {"tail": row.number[-4:]}
+    code, link = "account_changed", "/money/account"
+    if row.carrier_id is not None:
+        facts["carrier"] = carriers.names_of(db, ids=[row.carrier_id])[row.carrier_id]
+        code, link = "firm_account_changed", "/my-payments"
+    for owner_id in owner_ids:
+        notices.tell(
+            db,
+            person_id=owner_id,
+            code=code,
+            facts=facts,
+            link=link,
+            key=f"account_changed:{row.id}",
+            now=now,
+        )
 
 
 def reject_account(db: Session, *, account_id: UUID, actor: Actor, now: datetime) -> None:
@@ -115,9 +130,9 @@ def find_alipay_account(db: Session, *, person_id: UUID, now: datetime) -> str |
     return row.number if row else None
 
 
-def find_bank_account(db: Session, *, person_id: UUID, now: datetime) -> BankAccount | None:
-    """Find the bank account a person may be paid on at `now`; None without one or in its cooling-off."""
-    row = _usable(db, person_id, AccountKind.BANK, now)
+def find_bank_account(db: Session, *, payee_id: UUID, now: datetime) -> BankAccount | None:
+    """Find the bank account a payee may be paid on at `now`; None without one or in its cooling-off."""
+    row = _usable(db, payee_id, AccountKind.BANK, now)
     return _bank(row) if row else None
 
 
@@ -135,20 +150,22 @@ def masked_numbers(db: Session, *, account_ids: Collection[UUID]) -> dict[UUID, 
 
 
 def uses_of(
-    db: Session, *, person_ids: Collection[UUID], kind: AccountKind, now: datetime
+    db: Session, *, payee_ids: Collection[UUID], kind: AccountKind, now: datetime
 ) -> dict[UUID, AccountUse]:
-    """Say for each of these people whether money can go to their account of a kind at `now`."""
-    rows = store.list_rows(db, person_ids=person_ids, kind=kind, states=[AccountState.CONFIRMED])
-    found = {row.person_id: _account(row, {}) for row in rows}
-    return {person_id: rules.use_of(found.get(person_id), now=now) for person_id in person_ids}
+    """Say for each of these payees whether money can go to their account of a kind at `now`."""
+    rows = store.list_rows(db, payee_ids=payee_ids, kind=kind, states=[AccountState.CONFIRMED])
+    found = {row.payee_id: _account(row, {}) for row in rows}
+    return {payee_id: rules.use_of(found.get(payee_id), now=now) for payee_id in payee_ids}
 
 
 def list_accounts(
-    db: Session, *, person_id: UUID | None = None, states: Sequence[AccountState] = ()
+    db: Session, *, payee_id: UUID | None = None, states: Sequence[AccountState] = ()
 ) -> list[PayeeAccount]:
-    """List accounts, masked, newest first, of a person or of everybody."""
-    rows = store.list_rows(db, person_ids=None if person_id is None else [person_id], states=states)
-    names = people.names_of(db, ids={each for row in rows for each in (row.person_id, row.proposed_by)})
+    """List accounts, masked, newest first, of a payee or of everybody."""
+    rows = store.list_rows(db, payee_ids=None if payee_id is None else [payee_id], states=states)
+    ids_of_people = {each for row in rows for each in (row.person_id, row.proposed_by) if each is not None}
+    names = people.names_of(db, ids=ids_of_people)
+    names |= carriers.names_of(db, ids={row.carrier_id for row in rows if row.carrier_id is not None})
     return [_account(row, names) for row in rows]
 
 
@@ -171,18 +188,26 @@ def reveal_number(db: Session, *, account_id: UUID, reason: str, actor: Actor, n
     return row.number
 
 
-def _require_maker(db: Session, person_id: UUID, actor: Actor, now: datetime) -> None:
-    _require_no_agent(db, person_id, actor, now)
-    if actor.person_id is None or (actor.person_id != person_id and actor.role != Role.ASSOCIATION_ADMIN):
+def _require_maker(db: Session, payee: Payee, actor: Actor, now: datetime) -> None:
+    """Refuse whoever is neither of the association nor the person; a courier writes to the association."""
+    _require_no_agent(db, payee.id, actor, now)
+    if actor.person_id is None or (actor.person_id != payee.id and actor.role != Role.ASSOCIATION_ADMIN):
         raise NotAllowed()
 
 
-def _require_no_agent(db: Session, person_id: UUID, actor: Actor, now: datetime) -> None:
+def _owner_ids(db: Session, row: PayeeAccountRow) -> list[UUID]:
+    """List whose account it is: the person, or all clerks of the courier."""
+    if row.carrier_id is None:
+        return [row.payee_id]
+    return carriers.clerk_ids(db, carrier_id=row.carrier_id)
+
+
+def _require_no_agent(db: Session, payee_id: UUID, actor: Actor, now: datetime) -> None:
     """Refuse whoever acts for the person, also in another role: a consent never covers the account."""
     if actor.on_behalf_of is not None or actor.role == Role.VILLAGE_AGENT:
         raise AgentMayNot()
     if actor.person_id is not None and people.scopes_of(
-        db, farmer_id=person_id, agent_id=actor.person_id, now=now
+        db, farmer_id=payee_id, agent_id=actor.person_id, now=now
     ):
         raise AgentMayNot()
 
@@ -192,7 +217,7 @@ def _locked(db: Session, account_id: UUID, actor: Actor, now: datetime) -> Payee
     row = store.find_row(db, account_id=account_id, lock=True)
     if row is None:
         raise NotFound(what="account")
-    _require_no_agent(db, row.person_id, actor, now)
+    _require_no_agent(db, row.payee_id, actor, now)
     if actor.person_id is None or actor.role != Role.ASSOCIATION_ADMIN:
         raise NotAllowed()
     return row
@@ -205,8 +230,8 @@ def _move(
         raise Stale(what="account")
 
 
-def _usable(db: Session, person_id: UUID, kind: AccountKind, now: datetime) -> PayeeAccountRow | None:
-    rows = store.list_rows(db, person_ids=[person_id], kind=kind, states=[AccountState.CONFIRMED])
+def _usable(db: Session, payee_id: UUID, kind: AccountKind, now: datetime) -> PayeeAccountRow | None:
+    rows = store.list_rows(db, payee_ids=[payee_id], kind=kind, states=[AccountState.CONFIRMED])
     return next((row for row in rows if row.usable_from is not None and row.usable_from <= now), None)
 
 
@@ -217,8 +242,8 @@ def _bank(row: PayeeAccountRow) -> BankAccount:
 def _account(row: PayeeAccountRow, names: dict[UUID, str]) -> PayeeAccount:
     return PayeeAccount(
         id=PayeeAccountId(row.id),
-        person_id=row.person_id,
-        person=names.get(row.person_id, ""),
+        payee_id=row.payee_id,
+        payee=names.get(row.payee_id, ""),
         kind=row.kind,
         masked=rules.mask(row.number),
         holder=row.holder,
@@ -247,7 +272,7 @@ def _record(
         actor=actor,
         action=f"payee_account.{what}",
         object=("payee_account", str(row.id)),
-        after={"person": str(row.person_id), "kind": row.kind.value},
+        after={"carrier" if row.carrier_id else "person": str(row.payee_id), "kind": row.kind.value},
         personal=personal,
         now=now,
     )

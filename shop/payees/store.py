@@ -1,10 +1,10 @@
-"""Queries on people's accounts."""
+"""Queries on accounts of people and of couriers."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from county.database import changed_rows
@@ -16,16 +16,18 @@ def list_rows(
     db: Session,
     *,
     account_ids: Collection[UUID] | None = None,
-    person_ids: Collection[UUID] | None = None,
+    payee_ids: Collection[UUID] | None = None,
     kind: AccountKind | None = None,
     states: Sequence[AccountState] = (),
 ) -> list[PayeeAccountRow]:
-    """List accounts, newest first."""
+    """List accounts, newest first; `payee_ids` are those of people or of carriers."""
     query = select(PayeeAccountRow).order_by(PayeeAccountRow.proposed_at.desc(), PayeeAccountRow.id)
     if account_ids is not None:
         query = query.where(PayeeAccountRow.id.in_(account_ids))
-    if person_ids is not None:
-        query = query.where(PayeeAccountRow.person_id.in_(person_ids))
+    if payee_ids is not None:
+        query = query.where(
+            or_(PayeeAccountRow.person_id.in_(payee_ids), PayeeAccountRow.carrier_id.in_(payee_ids))
+        )
     if kind is not None:
         query = query.where(PayeeAccountRow.kind == kind)
     if states:

@@ -1,4 +1,4 @@
-"""Rows of people's accounts; history is kept, numbers stand sealed."""
+"""Rows of the accounts of people and of couriers; history is kept, numbers stand sealed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ _PROPOSED = text("state = 'proposed'")
 
 
 class PayeeAccountRow(Base):
-    """An account of a person: proposed by one, confirmed by another, usable from a day later."""
+    """An account of a person or a carrier: proposed by one, confirmed by another, usable from a day later."""
 
     __tablename__ = "shop_payee_account"
     __table_args__ = (
@@ -30,6 +30,8 @@ class PayeeAccountRow(Base):
             "usable_from IS NULL OR (confirmed_by IS NOT NULL AND usable_from > confirmed_at)",
             name="cooling_off",
         ),
+        CheckConstraint("(person_id IS NULL) <> (carrier_id IS NULL)", name="one_payee"),
+        CheckConstraint("carrier_id IS NULL OR kind = 'bank'", name="firms_have_a_bank"),
         Index(
             "uq_shop_payee_account_current",
             "person_id",
@@ -46,10 +48,27 @@ class PayeeAccountRow(Base):
             sqlite_where=_PROPOSED,
             postgresql_where=_PROPOSED,
         ),
+        Index(
+            "uq_shop_payee_account_carrier_current",
+            "carrier_id",
+            "kind",
+            unique=True,
+            sqlite_where=_CONFIRMED,
+            postgresql_where=_CONFIRMED,
+        ),
+        Index(
+            "uq_shop_payee_account_carrier_proposal",
+            "carrier_id",
+            "kind",
+            unique=True,
+            sqlite_where=_PROPOSED,
+            postgresql_where=_PROPOSED,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("county_person.id"), index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_person.id"), index=True)
+    carrier_id: Mapped[UUID | None] = mapped_column(ForeignKey("logistics_carrier.id"), index=True)
     kind: Mapped[AccountKind] = mapped_column(EnumText(AccountKind))
     number: Mapped[str] = mapped_column(SealedText("shop_payee_account.number"))
     holder: Mapped[str] = mapped_column(String(60))
@@ -63,3 +82,10 @@ class PayeeAccountRow(Base):
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("county_person.id"))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     usable_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def payee_id(self) -> UUID:
+        """Give the person or the carrier whose account it is."""
+        payee_id = self.person_id or self.carrier_id
+        assert payee_id is not None
+        return payee_id

@@ -1,4 +1,4 @@
-"""A person's bank and Alipay accounts, and why a change or a payment is refused."""
+"""Bank and Alipay accounts of people and of couriers, and why a change or a payment is refused."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ class AccountKind(StrEnum):
 
 
 class AccountState(StrEnum):
-    """Where an account is on its way: one proposal and one confirmed account per person and kind."""
+    """Where an account is on its way: one proposal and one confirmed account per payee and kind."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
@@ -36,11 +36,26 @@ class AccountEvent(StrEnum):
 
 
 class AccountUse(StrEnum):
-    """Whether money can go to a person now."""
+    """Whether money can go to a payee now."""
 
     READY = "ready"
     COOLING_OFF = "cooling_off"
     MISSING = "missing"
+
+
+class PayeeKind(StrEnum):
+    """Who is paid: a person, or a courier firm of the pool."""
+
+    PERSON = "person"
+    CARRIER = "carrier"
+
+
+@dataclass(frozen=True)
+class Payee:
+    """Somebody who is paid, by the id of the person or the carrier."""
+
+    kind: PayeeKind
+    id: UUID
 
 
 @dataclass(frozen=True)
@@ -59,8 +74,8 @@ class PayeeAccount:
     """An account as pages show it: the number is masked."""
 
     id: PayeeAccountId
-    person_id: UUID
-    person: str
+    payee_id: UUID
+    payee: str
     kind: AccountKind
     masked: str
     holder: str
@@ -111,7 +126,7 @@ class AgentMayNot(Refused):
 
 
 class ProposalOpen(Refused):
-    """A proposal for this kind of account waits to be confirmed."""
+    """A proposal for this payee's kind of account waits to be confirmed."""
 
     code = "account_proposal_open"
     says = N_("A change of this account waits for a second person already.")

@@ -1,6 +1,7 @@
 """Pages of pay runs: what is to be paid, a run on its way, the bank's answer, one's own payments."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from county.people.service import require_scope
 from county.people.types import Role, Scope
 from county.web import allow, body_limit, own
 from county.web.frame import sentence
+from logistics.carriers import service as carriers
 from logistics.intake import words as table_words
 from logistics.intake.forms import Upload
 from shop.payruns import forms, parsers, service, words
@@ -149,27 +151,40 @@ def retry(item_no: str) -> ResponseReturnValue:
 
 
 @pages.get("/my-payments")
-@allow(own(Role.STREAMER), own(Role.FARMER))
+@allow(own(Role.STREAMER), own(Role.FARMER), own(Role.COURIER_CLERK))
 def show_own() -> str:
-    """Show what one earned through the association, what was withheld, what arrived, what waits."""
+    """Show what one, or one's courier firm, earned through the association, what arrived, what waits."""
     caller = web.caller()
     require_scope(caller, Scope.SEE_MONEY)
-    is_streamer = Role.STREAMER in caller.roles and caller.acting_for is None
-    kinds = [RunKind.STREAMERS] if is_streamer else [RunKind.GROWERS, RunKind.COMPENSATION, RunKind.FEES]
+    payee_id: UUID = caller.subject_id
+    firm = ""
     with database.reading() as db:
-        found = service.standing_of(db, person_id=caller.subject_id, kinds=kinds, now=clock.now())
+        if caller.acting_for is None and Role.STREAMER in caller.roles:
+            earned, kinds = gettext("Commission"), [RunKind.STREAMERS]
+        elif caller.acting_for is None and Role.FARMER not in caller.roles:
+            carrier = carriers.carrier_of_clerk(db, person_id=caller.actor_id)
+            payee_id, firm = carrier.id, carrier.name
+            earned, kinds = gettext("Settled in your favour"), [RunKind.COURIERS]
+        else:
+            earned = gettext("Sales, compensation and fees")
+            kinds = [RunKind.GROWERS, RunKind.COMPENSATION, RunKind.FEES]
+        found = service.standing_of(db, payee_id=payee_id, kinds=kinds, now=clock.now())
     lines = [
-        {
-            "label": gettext("Commission") if is_streamer else gettext("Sales, compensation and fees"),
-            "fen": found.earned_fen,
-        },
+        {"label": earned, "fen": found.earned_fen},
         {"label": gettext("Tax withheld"), "fen": -found.withheld_fen},
         {"label": gettext("At the bank"), "fen": -found.under_way_fen},
         {"label": gettext("Arrived"), "fen": -found.arrived_fen},
     ]
     # What is nothing is left out, but for where the sum begins and what everybody asks for.
     shown = [line for line in lines if line["fen"] or line in (lines[0], lines[-1])]
-    return render_template("shop/payruns/own.html", found=found, lines=shown, words=words)
+    return render_template("shop/payruns/own.html", found=found, lines=shown, firm=firm, words=words)
+
+
+def _counted(kind: RunKind, number: int) -> str:
+    """Say how many people or couriers there are."""
+    if kind is RunKind.COURIERS:
+        return str(ngettext("%(num)s courier", "%(num)s couriers", number))
+    return str(ngettext("%(num)s person", "%(num)s people", number))
 
 
 def _said(answer: Answer) -> str:
@@ -200,7 +215,7 @@ def _list_page(kind: RunKind, refusal: Refused | None = None) -> ResponseReturnV
         words=words,
         refusal=sentence(refusal) if refusal else "",
         may_make=is_admin and bool(found.ready),
-        button=ngettext("Make a run: %(num)s person", "Make a run: %(num)s people", len(found.ready)),
+        counted=_counted,
     )
     return page, refusal.status if refusal else 200
 
@@ -224,6 +239,7 @@ def _run_page(run_no: str, refusal: Refused | None = None) -> ResponseReturnValu
         "shop/payruns/run.html",
         run=run,
         bank_fen=bank_fen,
+        counted=_counted,
         hashes=hashes,
         answers=answers,
         words=words,

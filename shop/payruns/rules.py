@@ -39,6 +39,7 @@ PAYABLES = {
     RunKind.STREAMERS: "payable:streamer",
     RunKind.COMPENSATION: "payable:compensation",
     RunKind.FEES: "payable:fee",
+    RunKind.COURIERS: "payable:courier",
 }
 # What the receiver reads on the bank's statement, in the language of the bank.
 PURPOSES = {
@@ -46,6 +47,7 @@ PURPOSES = {
     RunKind.STREAMERS: "直播佣金",
     RunKind.COMPENSATION: "售后补偿",
     RunKind.FEES: "支付手续费补付",
+    RunKind.COURIERS: "快递费结算",
 }
 # Confirmed money is set aside this long; a run that is not sent by then is made anew.
 HOLD = timedelta(days=30)
@@ -105,7 +107,7 @@ def part_by_papers(
 
 
 def total_fen(entries: Iterable[OpenEntry]) -> int:
-    """Add entries up; above 0 is owed to the person."""
+    """Add entries up; above 0 is owed to the payee."""
     return sum(entry.fen for entry in entries)
 
 
@@ -149,7 +151,7 @@ def is_still(
 
 
 def reason_of(*, has_account: bool, is_cooling: bool, came_back: bool) -> WaitReason | None:
-    """Say why a person with money that may be paid is not paid, the weightiest reason first."""
+    """Say why a payee with money that may be paid is not paid, the weightiest reason first."""
     if is_cooling:
         return WaitReason.COOLING_OFF
     if not has_account:

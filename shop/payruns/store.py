@@ -50,24 +50,25 @@ def move_run(db: Session, *, run: PayRunRow, state: RunState, values: dict[str, 
     return changed_rows(moved) == 1
 
 
-def list_items(
-    db: Session, *, run_ids: Collection[UUID] | None = None, person_id: UUID | None = None
-) -> list[PayItemRow]:
-    """List items by their payable's name, so that locks are taken in one order."""
-    query = select(PayItemRow).order_by(PayItemRow.account, PayItemRow.number)
-    if run_ids is not None:
-        query = query.where(PayItemRow.run_id.in_(run_ids))
-    if person_id is not None:
-        query = query.where(PayItemRow.person_id == person_id)
+def list_items(db: Session, *, run_ids: Collection[UUID]) -> list[PayItemRow]:
+    """List runs' items by their payable's name, so that locks are taken in one order."""
+    query = (
+        select(PayItemRow)
+        .where(PayItemRow.run_id.in_(run_ids))
+        .order_by(PayItemRow.account, PayItemRow.number)
+    )
     return list(db.scalars(query.execution_options(populate_existing=True)))
 
 
-def list_payments(db: Session, *, person_id: UUID) -> list[tuple[PayItemRow, PayRunRow]]:
-    """List a person's payments that were sent at least, with their runs, newest first."""
+def list_payments(db: Session, *, payee_id: UUID) -> list[tuple[PayItemRow, PayRunRow]]:
+    """List a payee's payments that were sent at least, with their runs, newest first."""
     query = (
         select(PayItemRow, PayRunRow)
         .join(PayRunRow, PayRunRow.id == PayItemRow.run_id)
-        .where(PayItemRow.person_id == person_id, PayRunRow.sent_at.is_not(None))
+        .where(
+            or_(PayItemRow.person_id == payee_id, PayItemRow.carrier_id == payee_id),
+            PayRunRow.sent_at.is_not(None),
+        )
         .order_by(PayRunRow.sent_at.desc(), PayItemRow.number)
     )
     return [(item, run) for item, run in db.execute(query)]
@@ -123,20 +124,28 @@ def month_totals(db: Session, *, kind: RunKind, month: str) -> dict[UUID, tuple[
     query = (
         select(PayItemRow.person_id, func.sum(PayItemRow.gross_fen), func.sum(PayItemRow.withheld_fen))
         .join(PayRunRow, and_(PayRunRow.id == PayItemRow.run_id))
-        .where(PayRunRow.kind == kind, PayRunRow.month == month, PayItemRow.state.in_(COUNTED))
+        .where(
+            PayRunRow.kind == kind,
+            PayRunRow.month == month,
+            PayItemRow.state.in_(COUNTED),
+        )
         .group_by(PayItemRow.person_id)
     )
-    return {person_id: (int(gross), int(withheld)) for person_id, gross, withheld in db.execute(query)}
+    return {
+        person_id: (int(gross), int(withheld))
+        for person_id, gross, withheld in db.execute(query)
+        if person_id is not None
+    }
 
 
-def returned_to(db: Session, *, kind: RunKind) -> set[tuple[UUID, UUID]]:
-    """Give (person, account) pairs that a bank could not pay and that nobody decided to try again."""
+def returned_to(db: Session, *, kind: RunKind) -> set[UUID]:
+    """Give the accounts that a bank could not pay to and that nobody decided to try again."""
     query = (
-        select(PayItemRow.person_id, PayItemRow.payee_account_id)
+        select(PayItemRow.payee_account_id)
         .join(PayRunRow, PayRunRow.id == PayItemRow.run_id)
         .where(PayRunRow.kind == kind, PayItemRow.state == ItemState.RETURNED, PayItemRow.retry_at.is_(None))
     )
-    return {(person_id, account_id) for person_id, account_id in db.execute(query)}
+    return set(db.scalars(query))
 
 
 def list_unpaid_returns(db: Session, *, limit: int) -> list[tuple[PayItemRow, str]]:
@@ -163,9 +172,9 @@ def _unpaid_return() -> tuple[ColumnElement[bool], ...]:
         and_(holder.settled_at == PayItemRow.settled_at, holder.number > PayItemRow.number),
     )
     # What an account could not take and a later payment tried again is that payment's task. It is looked for
-    # among the person's own payments, of which there are few: the list is counted for every page.
+    # among the payee's own payments, of which there are few: the list is counted for every page.
     cared_for = exists().where(
-        holder.person_id == PayItemRow.person_id,
+        or_(holder.person_id == PayItemRow.person_id, holder.carrier_id == PayItemRow.carrier_id),
         other.item_id == holder.id,
         other.entry_key == own.entry_key,
         other.account == own.account,

@@ -60,12 +60,14 @@ class PayRunRow(Base):
 
 
 class PayItemRow(Base):
-    """One person's payment; its number is the serial that the bank gets and answers with."""
+    """One payment to a person or a carrier; its number is the serial that the bank gets and answers with."""
 
     __tablename__ = "shop_pay_item"
     __table_args__ = (
         one_of("state", ItemState),
         UniqueConstraint("run_id", "person_id", name="uq_shop_pay_item_person"),
+        UniqueConstraint("run_id", "carrier_id", name="uq_shop_pay_item_carrier"),
+        CheckConstraint("(person_id IS NULL) <> (carrier_id IS NULL)", name="one_payee"),
         CheckConstraint("gross_fen > 0", name="gross_positive"),
         CheckConstraint("withheld_fen >= 0 AND withheld_fen < gross_fen", name="withheld_less"),
         CheckConstraint("(state IN ('paid', 'returned')) = (settled_at IS NOT NULL)", name="settled_at"),
@@ -74,7 +76,8 @@ class PayItemRow(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     run_id: Mapped[UUID] = mapped_column(ForeignKey("shop_pay_run.id"), index=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("county_person.id"), index=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_person.id"), index=True)
+    carrier_id: Mapped[UUID | None] = mapped_column(ForeignKey("logistics_carrier.id"), index=True)
     payee_account_id: Mapped[UUID] = mapped_column(ForeignKey("shop_payee_account.id"))
     account: Mapped[str] = mapped_column(String(200))
     gross_fen: Mapped[int] = mapped_column(BigInteger)
@@ -84,6 +87,13 @@ class PayItemRow(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Set when somebody decided to try the account again to which the bank could not pay.
     retry_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def payee_id(self) -> UUID:
+        """Give the person or the carrier who is paid."""
+        payee_id = self.person_id or self.carrier_id
+        assert payee_id is not None
+        return payee_id
 
 
 class PayItemEntryRow(Base):

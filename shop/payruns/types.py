@@ -19,6 +19,7 @@ class RunKind(StrEnum):
     STREAMERS = "streamers"
     COMPENSATION = "compensation"
     FEES = "fees"
+    COURIERS = "couriers"
 
 
 class RunState(StrEnum):
@@ -43,7 +44,7 @@ class RunEvent(StrEnum):
 
 
 class ItemState(StrEnum):
-    """Where one person's payment is."""
+    """Where one payee's payment is."""
 
     PLANNED = "planned"
     SENT = "sent"
@@ -53,7 +54,7 @@ class ItemState(StrEnum):
 
 
 class ItemEvent(StrEnum):
-    """What happens to one person's payment."""
+    """What happens to one payee's payment."""
 
     SEND = "send"
     PAY = "pay"
@@ -62,7 +63,7 @@ class ItemEvent(StrEnum):
 
 
 class WaitReason(StrEnum):
-    """Why somebody's money is not in a run."""
+    """Why a payee's money is not in a run."""
 
     NO_PAPER = "no_paper"
     NO_ACCOUNT = "no_account"
@@ -92,7 +93,7 @@ class AnswerFault(StrEnum):
 
 @dataclass(frozen=True)
 class OpenEntry:
-    """A ledger entry of somebody's payable that no payment covers yet; `fen` above 0 is owed to them."""
+    """A ledger entry of a payable that no payment covers yet; `fen` above 0 is owed to the payee."""
 
     key: str
     fen: int
@@ -101,10 +102,10 @@ class OpenEntry:
 
 @dataclass(frozen=True)
 class Ready:
-    """A person who can be paid now, and what exactly would be paid."""
+    """Somebody who can be paid now, a person or a courier, and what exactly would be paid."""
 
-    person_id: UUID
-    person: str
+    payee_id: UUID
+    payee: str
     account: str
     payee_account_id: UUID
     gross_fen: int
@@ -119,10 +120,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Money of a person that cannot be paid now, and why."""
+    """Money of a payee that cannot be paid now, and why."""
 
-    person_id: UUID
-    person: str
+    payee_id: UUID
+    payee: str
     fen: int
     reason: WaitReason
     orders: tuple[str, ...]
@@ -130,7 +131,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ToPay:
-    """Everything owed to one kind of people: ready, or waiting for a reason."""
+    """Everything owed to one kind of payees: ready, or waiting for a reason."""
 
     kind: RunKind
     ready: tuple[Ready, ...]
@@ -153,18 +154,18 @@ class ToPay:
 
     @property
     def waiting_fen(self) -> int:
-        """Give what has to wait; what people owe us is not in it."""
+        """Give what has to wait; what payees owe us is not in it."""
         return sum(each.fen for each in self.waiting if each.reason is not WaitReason.NEGATIVE)
 
 
 @dataclass(frozen=True)
 class PayItem:
-    """One person's payment in a run; `masked` hides the account."""
+    """One payee's payment in a run; `masked` hides the account."""
 
     item_no: ItemNo
     run_no: RunNo
-    person_id: UUID
-    person: str
+    payee_id: UUID
+    payee: str
     payee_account_id: UUID
     masked: str
     gross_fen: int
@@ -311,7 +312,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Standing:
-    """What one person earned through the association, what was sent, what is still owed and why it waits.
+    """What one payee earned through the association, what was sent, what is still owed and why it waits.
 
     Everything is before tax but `withheld_fen` and `arrived_fen`: earned − withheld − sent − arrived = owed.
     """
@@ -336,7 +337,7 @@ class RunOpen(Refused):
     """One run per kind is made at a time: a second one would pay the same money."""
 
     code = "run_open"
-    says = N_("A pay run for these people is open already. Send or cancel it first.")
+    says = N_("A pay run of this kind is open already. Send or cancel it first.")
 
 
 class RunOutdated(Refused):

@@ -8,6 +8,7 @@ KINDS = {
     RunKind.STREAMERS: N_("Streamers"),
     RunKind.COMPENSATION: N_("Compensation"),
     RunKind.FEES: N_("Alipay's fees"),
+    RunKind.COURIERS: N_("Couriers"),
 }
 RUN_STATES = {
     RunState.DRAFT: (N_("Waits for a second person"), "warn"),

@@ -184,7 +184,7 @@ def _withheld_fen(db: Session, person_id: UUID, first_on: date, end_on: date) ->
     def is_within(at: datetime | None) -> bool:
         return at is not None and first_on <= clock.county_day(at) < end_on
 
-    payments = payruns.list_payments(db, person_id=person_id)
+    payments = payruns.list_payments(db, payee_id=person_id)
     back = [each for each in payments if each.state is ItemState.RETURNED and is_within(each.settled_at)]
     sent_fen = sum(each.withheld_fen for each in payments if is_within(each.sent_at))
     return sent_fen - sum(each.withheld_fen for each in back)

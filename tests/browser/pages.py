@@ -80,7 +80,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     AGENT: ("/me",),
     FARM: ("/sell/claims", "/sell/claims/*"),
     STREAMER: ("/studio", "/studio/*", "/commissions", "/my-payments", "/account-statements/mine"),
-    COURIER: ("/feeds", "/statements", "/statements/*", "/settlement", "/settlement/*"),
+    COURIER: ("/feeds", "/statements", "/statements/*", "/settlement", "/settlement/*", "/my-payments"),
     HUB: (
         "/intake",
         "/intake/*waiting",
@@ -116,6 +116,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/papers",
         "/papers/slips/*",
         "/pay-runs",
+        "/pay-runs?kind=couriers",
         "/pay-runs/*",
         "/withdrawals",
         "/account-statements",

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from county.audit.types import Actor
 from county.people.types import Person, Role
+from logistics.carriers.types import Carrier
 from shop.payees import service
-from shop.payees.types import AccountKind, NewAccount, PayeeAccountId
+from shop.payees.types import AccountKind, NewAccount, Payee, PayeeAccountId, PayeeKind
 from tests.makers.people import NOW, make_person
 
 _numbers = count(6_228_480_000_000_000_000)
@@ -42,10 +43,30 @@ def make_account(
     """Give a person an account that was confirmed at `now`."""
     account_id = service.propose_account(
         db,
-        person_id=person.id,
+        payee=Payee(PayeeKind.PERSON, person.id),
         account=new_account(kind, number=number),
         consent_paper="本人勾选",
         actor=acting(person, Role.FARMER),
+        now=now,
+    )
+    service.confirm_account(db, account_id=account_id, actor=acting(make_admin(db)), now=now)
+    return account_id
+
+
+def make_carrier_account(
+    db: Session,
+    carrier: Carrier,
+    *,
+    number: str = "6222000000000001",
+    now: datetime = NOW - timedelta(days=30),
+) -> PayeeAccountId:
+    """Give a courier a bank account that was confirmed at `now`."""
+    account_id = service.propose_account(
+        db,
+        payee=Payee(PayeeKind.CARRIER, carrier.id),
+        account=NewAccount(AccountKind.BANK, number, f"{carrier.name}快递岚皋网点", "农业银行", "岚皋县支行"),
+        consent_paper="公函 2026-11",
+        actor=acting(make_admin(db)),
         now=now,
     )
     service.confirm_account(db, account_id=account_id, actor=acting(make_admin(db)), now=now)

@@ -1,7 +1,6 @@
 """Makers of money that is owed: released orders with papers, commissions, compensations."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -136,8 +135,3 @@ def reasons(
 def owed_fen(db: Session, account: str) -> int:
     """Give what is owed on a payable."""
     return -ledger.balance(db, account=account)
-
-
-def person_ids(run: PayRun) -> list[UUID]:
-    """Give whom a run pays."""
-    return [item.person_id for item in run.items]

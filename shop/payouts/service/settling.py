@@ -27,7 +27,7 @@ from shop.accounts.rules import (
     book_of,
     fee_account,
     money_account,
-    person_of,
+    payee_of,
     totals_by_account,
 )
 from shop.orders import service as orders
@@ -248,7 +248,7 @@ def take_over_fees(db: Session, *, order: Order, fees: Mapping[str, int], key: s
         cause=cause,
         postings=[
             Posting(FEE, total_fen),
-            *(Posting(fee_account(person_of(account)), -fen) for account, fen in own.items()),
+            *(Posting(fee_account(payee_of(account)), -fen) for account, fen in own.items()),
         ],
         now=now,
     )

@@ -15,6 +15,7 @@ from county.ledger import service as ledger
 from county.ledger.types import Cause
 from county.notices import service as notices
 from county.people.types import NotAllowed, Role
+from logistics.carriers import service as carriers
 from shop.payruns import rules, store
 from shop.payruns.tables import PayAnswerRow, PayItemRow, PayRunRow
 from shop.payruns.types import (
@@ -35,6 +36,7 @@ LINKS = {
     RunKind.COMPENSATION: "/money",
     RunKind.STREAMERS: "/my-payments",
     RunKind.FEES: "/my-payments",
+    RunKind.COURIERS: "/my-payments",
 }
 
 
@@ -132,16 +134,29 @@ def _settle(db: Session, run: PayRunRow, items: dict[str, PayItemRow], row: Answ
             now=now,
         )
         store.free_entries(db, item_ids=[item.id])
-    notices.tell(
-        db,
-        person_id=item.person_id,
-        code="payout_paid" if row.is_paid else "payout_returned",
-        facts={"yuan": money.format_yuan(item.gross_fen - item.withheld_fen)},
-        link=LINKS[run.kind],
-        key=f"{after.value}:{item.number}",
-        now=now,
-    )
+    _tell(db, run, item, after, now)
     return True
+
+
+def _tell(db: Session, run: PayRunRow, item: PayItemRow, state: ItemState, now: datetime) -> None:
+    """Tell whom an item pays, or all clerks of the courier, that it arrived or came back."""
+    code = "payout_paid" if state is ItemState.PAID else "payout_returned"
+    facts = {"yuan": money.format_yuan(item.gross_fen - item.withheld_fen)}
+    told = [item.payee_id]
+    if item.carrier_id is not None:
+        told = carriers.clerk_ids(db, carrier_id=item.carrier_id)
+        code = f"firm_{code}"
+        facts["carrier"] = carriers.names_of(db, ids=[item.carrier_id])[item.carrier_id]
+    for person_id in told:
+        notices.tell(
+            db,
+            person_id=person_id,
+            code=code,
+            facts=facts,
+            link=LINKS[run.kind],
+            key=f"{state.value}:{item.number}",
+            now=now,
+        )
 
 
 def _keep(db: Session, run: PayRunRow, answer: Answer, actor: Actor) -> None:

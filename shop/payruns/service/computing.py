@@ -1,4 +1,4 @@
-"""What could be paid now: per person the open entries that papers cover, the account, the tax."""
+"""What could be paid now: per payee the open entries that papers cover, the account, the tax."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from county import clock
 from county.ledger import service as ledger
 from county.people import service as people
-from shop.accounts.rules import person_of
+from logistics.carriers import service as carriers
+from shop.accounts.rules import payee_of
 from shop.papers import service as papers
 from shop.payees import service as payees
 from shop.payees.types import AccountKind, AccountUse
@@ -20,10 +21,10 @@ from shop.payruns.types import OpenEntry, Ready, RunKind, ToPay, Waiting, WaitRe
 
 @dataclass
 class Owed:
-    """One person's open entries, parted into what may be paid and what lacks a paper."""
+    """One payee's open entries, parted into what may be paid and what lacks a paper."""
 
     account: str
-    person_id: UUID
+    payee_id: UUID
     open: tuple[OpenEntry, ...]
     ready: tuple[OpenEntry, ...]
     lacking: tuple[OpenEntry, ...]
@@ -31,21 +32,22 @@ class Owed:
 
 @dataclass
 class _Facts:
-    """What has to be known about all of these people together."""
+    """What has to be known about all of these payees together."""
 
     names: dict[UUID, str]
     uses: dict[UUID, AccountUse]
-    came_back: set[tuple[UUID, UUID]]
+    came_back: set[UUID]
     month: dict[UUID, tuple[int, int]] = field(default_factory=dict)
 
 
-def look_at(db: Session, *, kind: RunKind, now: datetime, person_id: UUID | None = None) -> ToPay:
-    """Say who of a kind, or only one person, could be paid now, and what the others wait for."""
-    owed = owed_to(db, kind=kind, person_id=person_id)
-    ids = [each.person_id for each in owed]
+def look_at(db: Session, *, kind: RunKind, now: datetime, payee_id: UUID | None = None) -> ToPay:
+    """Say who of a kind, or only one payee, could be paid now, and what the others wait for."""
+    owed = owed_to(db, kind=kind, payee_id=payee_id)
+    ids = [each.payee_id for each in owed]
+    names_of = carriers.names_of if kind is RunKind.COURIERS else people.names_of
     facts = _Facts(
-        names=people.names_of(db, ids=ids),
-        uses=payees.uses_of(db, person_ids=ids, kind=AccountKind.BANK, now=now),
+        names=names_of(db, ids=ids),
+        uses=payees.uses_of(db, payee_ids=ids, kind=AccountKind.BANK, now=now),
         came_back=store.returned_to(db, kind=kind),
     )
     if kind is RunKind.STREAMERS:
@@ -65,23 +67,23 @@ def look_at(db: Session, *, kind: RunKind, now: datetime, person_id: UUID | None
 
 
 def owed_to(
-    db: Session, *, kind: RunKind, besides_run: UUID | None = None, person_id: UUID | None = None
+    db: Session, *, kind: RunKind, besides_run: UUID | None = None, payee_id: UUID | None = None
 ) -> list[Owed]:
-    """List the people of a kind to whom, or by whom, something is open, by their payable's name.
+    """List the payees of a kind to whom, or by whom, something is open, by their payable's name.
 
     Takes: `besides_run`, a run whose own claims on entries do not count.
     """
     prefix = rules.PAYABLES[kind]
     taken = store.live_keys(db, prefix=prefix, besides_run=besides_run)
     found = []
-    if person_id is not None:
-        prefix = f"{prefix}:{person_id}"
+    if payee_id is not None:
+        prefix = f"{prefix}:{payee_id}"
     for account in sorted(ledger.balances(db, prefix=prefix)):
         lines = ledger.list_postings(db, account=account)
         entries = rules.open_entries(lines, taken=taken.get(account, set()))
         if not entries:
             continue
-        owner_id = person_of(account)
+        owner_id = payee_of(account)
         ready, lacking = entries, tuple[OpenEntry, ...]()
         if kind is RunKind.GROWERS:
             covered = papers.covered_orders(db, grower_id=owner_id, order_nos=rules.orders_of(entries))
@@ -96,20 +98,20 @@ def month_of(at: datetime) -> str:
 
 
 def _ready(db: Session, owed: Owed, facts: _Facts, now: datetime) -> Ready | Waiting:
-    account = payees.find_bank_account(db, person_id=owed.person_id, now=now)
+    account = payees.find_bank_account(db, payee_id=owed.payee_id, now=now)
     gross_fen = rules.total_fen(owed.ready)
     reason = rules.reason_of(
         has_account=account is not None,
-        is_cooling=facts.uses[owed.person_id] is AccountUse.COOLING_OFF,
-        came_back=account is not None and (owed.person_id, account.account_id) in facts.came_back,
+        is_cooling=facts.uses[owed.payee_id] is AccountUse.COOLING_OFF,
+        came_back=account is not None and account.account_id in facts.came_back,
     )
     if reason is not None or account is None:
         return _waiting(owed, facts, reason or WaitReason.NO_ACCOUNT, gross_fen, owed.ready)
-    earlier_gross_fen, earlier_withheld_fen = facts.month.get(owed.person_id, (0, 0))
+    earlier_gross_fen, earlier_withheld_fen = facts.month.get(owed.payee_id, (0, 0))
     is_taxed = owed.account.startswith(rules.PAYABLES[RunKind.STREAMERS])
     return Ready(
-        person_id=owed.person_id,
-        person=facts.names[owed.person_id],
+        payee_id=owed.payee_id,
+        payee=facts.names[owed.payee_id],
         account=owed.account,
         payee_account_id=account.account_id,
         gross_fen=gross_fen,
@@ -125,4 +127,4 @@ def _ready(db: Session, owed: Owed, facts: _Facts, now: datetime) -> Ready | Wai
 def _waiting(
     owed: Owed, facts: _Facts, reason: WaitReason, fen: int, entries: Iterable[OpenEntry]
 ) -> Waiting:
-    return Waiting(owed.person_id, facts.names[owed.person_id], fen, reason, rules.orders_of(entries))
+    return Waiting(owed.payee_id, facts.names[owed.payee_id], fen, reason, rules.orders_of(entries))

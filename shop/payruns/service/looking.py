@@ -1,6 +1,6 @@
-"""Who was paid what: runs for the association, payments for the person who receives them."""
+"""Who was paid what: runs for the association, payments for the person or courier who receives them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from county.errors import NotFound
 from county.ledger import service as ledger
 from county.people import service as people
+from logistics.carriers import service as carriers
 from shop.accounts.rules import BANK
 from shop.payees import service as payees
 from shop.payouts.types import PaidOut
@@ -53,8 +54,8 @@ def bank_fen(db: Session) -> int:
     return ledger.balance(db, account=BANK)
 
 
-def list_payments(db: Session, *, person_id: UUID) -> list[Payment]:
-    """List the payments that were sent to a person, newest first."""
+def list_payments(db: Session, *, payee_id: UUID) -> list[Payment]:
+    """List the payments that were sent to a person or a courier, newest first."""
     return [
         Payment(
             item_no=ItemNo(item.number),
@@ -66,17 +67,17 @@ def list_payments(db: Session, *, person_id: UUID) -> list[Payment]:
             settled_at=item.settled_at,
             reason=item.reason,
         )
-        for item, run in store.list_payments(db, person_id=person_id)
+        for item, run in store.list_payments(db, payee_id=payee_id)
     ]
 
 
-def standing_of(db: Session, *, person_id: UUID, kinds: Sequence[RunKind], now: datetime) -> Standing:
-    """Say what a person earned through the association, what was sent, and what waits for what."""
-    payments = [each for each in list_payments(db, person_id=person_id) if each.kind in kinds]
+def standing_of(db: Session, *, payee_id: UUID, kinds: Sequence[RunKind], now: datetime) -> Standing:
+    """Say what somebody earned through the association, what was sent, and what waits for what."""
+    payments = [each for each in list_payments(db, payee_id=payee_id) if each.kind in kinds]
     under_way = [each for each in payments if each.state is ItemState.SENT]
     arrived = [each for each in payments if each.state is ItemState.PAID]
-    owed_fen = sum(-ledger.balance(db, account=f"{rules.PAYABLES[kind]}:{person_id}") for kind in kinds)
-    looked = [computing.look_at(db, kind=kind, now=now, person_id=person_id) for kind in kinds]
+    owed_fen = sum(-ledger.balance(db, account=f"{rules.PAYABLES[kind]}:{payee_id}") for kind in kinds)
+    looked = [computing.look_at(db, kind=kind, now=now, payee_id=payee_id) for kind in kinds]
     return Standing(
         earned_fen=owed_fen + sum(each.gross_fen for each in [*under_way, *arrived]),
         withheld_fen=sum(each.withheld_fen for each in [*under_way, *arrived]),
@@ -90,9 +91,9 @@ def standing_of(db: Session, *, person_id: UUID, kinds: Sequence[RunKind], now: 
 
 def grower_paid_out(db: Session, *, grower_id: UUID, now: datetime) -> PaidOut:
     """Say what became of the money the cooperative owes a grower; implements `PaidOutDesk`."""
-    sales = standing_of(db, person_id=grower_id, kinds=[RunKind.GROWERS], now=now)
-    others = standing_of(db, person_id=grower_id, kinds=[RunKind.COMPENSATION], now=now)
-    fees = standing_of(db, person_id=grower_id, kinds=[RunKind.FEES], now=now)
+    sales = standing_of(db, payee_id=grower_id, kinds=[RunKind.GROWERS], now=now)
+    others = standing_of(db, payee_id=grower_id, kinds=[RunKind.COMPENSATION], now=now)
+    fees = standing_of(db, payee_id=grower_id, kinds=[RunKind.FEES], now=now)
     every = (sales, others, fees)
     return PaidOut(
         sales_fen=sales.earned_fen,
@@ -105,12 +106,20 @@ def grower_paid_out(db: Session, *, grower_id: UUID, now: datetime) -> PaidOut:
     )
 
 
+def names_of(db: Session, *, items: Iterable[PayItemRow]) -> dict[UUID, str]:
+    """Give the names of the people and couriers whom these items pay, by id."""
+    items = list(items)
+    names = people.names_of(db, ids={item.person_id for item in items if item.person_id is not None})
+    return names | carriers.names_of(
+        db, ids={item.carrier_id for item in items if item.carrier_id is not None}
+    )
+
+
 def _runs(db: Session, rows: Sequence[PayRunRow]) -> list[PayRun]:
     items = store.list_items(db, run_ids=[row.id for row in rows])
     entries = store.entries_of(db, item_ids=[item.id for item in items])
-    ids = {item.person_id for item in items}
-    ids |= {each for row in rows for each in (row.created_by, row.confirmed_by) if each is not None}
-    names = people.names_of(db, ids=ids)
+    ids = {each for row in rows for each in (row.created_by, row.confirmed_by) if each is not None}
+    names = people.names_of(db, ids=ids) | names_of(db, items=items)
     masked = payees.masked_numbers(db, account_ids={item.payee_account_id for item in items})
     numbers = {row.id: RunNo(row.number) for row in rows}
     made: dict[UUID, list[PayItem]] = {row.id: [] for row in rows}
@@ -119,8 +128,8 @@ def _runs(db: Session, rows: Sequence[PayRunRow]) -> list[PayRun]:
             PayItem(
                 item_no=ItemNo(item.number),
                 run_no=numbers[item.run_id],
-                person_id=item.person_id,
-                person=names[item.person_id],
+                payee_id=item.payee_id,
+                payee=names[item.payee_id],
                 payee_account_id=item.payee_account_id,
                 masked=masked[item.payee_account_id],
                 gross_fen=item.gross_fen,

@@ -12,12 +12,11 @@ from county.audit.types import Actor
 from county.errors import NotFound, Stale
 from county.ledger import service as ledger
 from county.ledger.types import Cause, HoldGone, NotEnough, Posting
-from county.people import service as people
 from county.people.types import NotAllowed, Role, SamePerson
 from shop.accounts.rules import BANK, TAX
 from shop.payees import service as payees
 from shop.payruns import documents, rules, store
-from shop.payruns.service import computing
+from shop.payruns.service import computing, looking
 from shop.payruns.tables import PayItemEntryRow, PayItemRow, PayRunRow
 from shop.payruns.types import (
     BankFile,
@@ -66,9 +65,9 @@ def create_run(db: Session, *, kind: RunKind, actor: Actor, now: datetime) -> Ru
             for ready in found.ready:
                 _add_item(db, run, ready)
     except IntegrityError:
-        # Another run of these people, or of these very entries, was made at the same moment.
+        # Another run of this kind, or of these very entries, was made at the same moment.
         raise RunOpen() from None
-    after = {"kind": kind.value, "people": len(found.ready), "gross_fen": found.gross_fen}
+    after = {"kind": kind.value, "payees": len(found.ready), "gross_fen": found.gross_fen}
     _record(db, run, "created", actor, now, after)
     return RunNo(run.number)
 
@@ -180,7 +179,8 @@ def _add_item(db: Session, run: PayRunRow, ready: Ready) -> None:
         id=ids.new_id(),
         number=ids.new_number("FK"),
         run_id=run.id,
-        person_id=ready.person_id,
+        person_id=None if run.kind is RunKind.COURIERS else ready.payee_id,
+        carrier_id=ready.payee_id if run.kind is RunKind.COURIERS else None,
         payee_account_id=ready.payee_account_id,
         account=ready.account,
         gross_fen=ready.gross_fen,
@@ -205,14 +205,14 @@ def _add_item(db: Session, run: PayRunRow, ready: Ready) -> None:
 
 
 def _require_current(db: Session, run: PayRunRow, items: list[PayItemRow], now: datetime) -> None:
-    """Refuse a draft whose people are not to be paid like that any more: account, papers, refunds, tax."""
+    """Refuse a draft whose payees are not to be paid like that any more: account, papers, refunds, tax."""
     _require_month(run, now)
     entries = store.entries_of(db, item_ids=[item.id for item in items])
-    owed = {each.person_id: each for each in computing.owed_to(db, kind=run.kind, besides_run=run.id)}
+    owed = {each.payee_id: each for each in computing.owed_to(db, kind=run.kind, besides_run=run.id)}
     wrong = []
     for item in items:
-        account = payees.find_bank_account(db, person_id=item.person_id, now=now)
-        found = owed.get(item.person_id)
+        account = payees.find_bank_account(db, payee_id=item.payee_id, now=now)
+        found = owed.get(item.payee_id)
         is_right = (
             found is not None
             and account is not None
@@ -274,8 +274,7 @@ def _net_fen(item: PayItemRow) -> int:
 
 
 def _names(db: Session, items: list[PayItemRow]) -> str:
-    names = people.names_of(db, ids={item.person_id for item in items})
-    return "、".join(sorted(names.values())[:5])
+    return "、".join(sorted(looking.names_of(db, items=items).values())[:5])
 
 
 def _require_association(actor: Actor) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from county import money
 from county.audit.types import Actor
 from county.errors import N_, NotFound
-from county.people import service as people
 from county.tasks.types import Act, Task, TaskGone
 from shop.payruns import store
+from shop.payruns.service import looking
 from shop.payruns.service.answering import retry_item
 
 AGAIN = Act("again", N_("Pay to this account again"))
@@ -24,7 +24,7 @@ class PaymentTasks:
     def list_tasks(self, db: Session, *, now: datetime, limit: int) -> Sequence[Task]:
         """List payments that came back and that nothing else pays, oldest first."""
         found = store.list_unpaid_returns(db, limit=limit)
-        names = people.names_of(db, ids={item.person_id for item, _run_no in found})
+        names = looking.names_of(db, items=[item for item, _run_no in found])
         return [
             Task(
                 key=item.number,
@@ -38,7 +38,7 @@ class PaymentTasks:
                 fen=item.gross_fen - item.withheld_fen,
                 facts={
                     "yuan": money.format_yuan(item.gross_fen - item.withheld_fen),
-                    "person": names[item.person_id],
+                    "person": names[item.payee_id],
                     "why": item.reason or item.number,
                 },
                 acts=(AGAIN,),

@@ -21,7 +21,7 @@ FILLED = {**BANK, "branch": "岚皋县支行", "consent": "1"}
 
 def accounts(person):
     with database.reading() as db:
-        return payees.list_accounts(db, person_id=person.id)
+        return payees.list_accounts(db, payee_id=person.id)
 
 
 def test_owner_proposes_and_the_association_confirms_by_two(office):
@@ -74,7 +74,7 @@ def test_whole_number_is_shown_for_a_reason_that_stays(office):
     page = office.one.post(path, data={"reason": "银行来电核对"})
 
     with database.reading() as db:
-        number = payees.find_bank_account(db, person_id=office.grower.id, now=NOW).number
+        number = payees.find_bank_account(db, payee_id=office.grower.id, now=NOW).number
         records = audit.list_records(db, action="payee_account.seen")
     assert number in page.text and number not in office.one.get("/accounts").text
     assert [record.after for record in records] == [{"reason": "银行来电核对"}]

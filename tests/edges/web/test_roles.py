@@ -68,7 +68,7 @@ GET /metrics public
 GET /money farmer:own
 GET /money/account farmer:own,streamer:own
 POST /money/account farmer:own,streamer:own
-GET /my-payments streamer:own,farmer:own
+GET /my-payments streamer:own,farmer:own,courier_clerk:own
 POST /notices/read {EVERYBODY}
 GET /openapi.json public
 GET /orders buyer:own

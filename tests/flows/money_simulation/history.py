@@ -111,8 +111,8 @@ def settle(story: Story) -> None:
         clerk.pass_by(story, timedelta(days=1))
         if day >= patience and clerk.is_quiet(story):
             break
-    # What happened yesterday and today is on the bills of the next two mornings; what falls due on these, such
-    # as a claim whose days are over, on later ones.
+    # What happened yesterday and today is on the bills of the next two mornings; what falls due on these,
+    # such as a claim whose days are over, on later ones.
     clerk.pass_by(story, timedelta(days=2))
     for _ in range(MOST_DAYS):
         if not clerk.has_unread_bill(story):

@@ -11,6 +11,7 @@ from county.notices import service as notices
 from county.people.types import Role
 from shop.accounts.rules import BANK, TAX, compensation_account, grower_account, streamer_account
 from shop.payees import service as payees
+from shop.payees.types import Payee, PayeeKind
 from shop.payruns import service
 from shop.payruns.types import (
     AnswerFault,
@@ -52,7 +53,7 @@ def test_returned_payment_is_owed_again_and_never_shown_as_paid(db, coop, admins
     given = service.apply_answer(db, run_no=run.run_no, read=later, actor=acting(admins[0]), now=NOW)
 
     assert (given.paid, given.returned) == (0, 1)
-    (payment,) = service.list_payments(db, person_id=grower.id)
+    (payment,) = service.list_payments(db, payee_id=grower.id)
     assert (payment.state, payment.reason) == (ItemState.RETURNED, "户名不符")
     assert (owed_fen(db, grower_account(grower.id)), ledger.balance(db, account=BANK)) == (6507, 0)
     assert reasons(db) == [(WaitReason.RETURNED, 6507)]
@@ -110,7 +111,7 @@ def test_bank_file_is_the_same_bytes_whenever_it_is_taken(db, coop, admins):
     def take(form):
         return service.give_file(db, run_no=run_no, form=form, actor=acting(admins[0]), now=NOW)
 
-    account = payees.find_bank_account(db, person_id=grower.id, now=NOW)
+    account = payees.find_bank_account(db, payee_id=grower.id, now=NOW)
     make_account(db, grower)
     for form in FileForm:
         assert take(form) == take(form)
@@ -129,7 +130,7 @@ def test_names_that_a_spreadsheet_would_execute_are_made_harmless(db, coop, admi
     account = new_account()
     account_id = payees.propose_account(
         db,
-        person_id=grower.id,
+        payee=Payee(PayeeKind.PERSON, grower.id),
         account=type(account)(account.kind, account.number, "=1+1", "＝bank", "@x"),
         consent_paper="勾选",
         actor=acting(grower, Role.FARMER),
@@ -251,5 +252,5 @@ def test_compensation_needs_no_paper(db, admins):
 
     run = make_sent_run(db, RunKind.COMPENSATION)
 
-    assert [(item.person_id, item.net_fen) for item in run.items] == [(grower.id, 1_995)]
+    assert [(item.payee_id, item.net_fen) for item in run.items] == [(grower.id, 1_995)]
     assert owed_fen(db, compensation_account(grower.id)) == 0

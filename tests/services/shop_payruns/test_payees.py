@@ -20,6 +20,8 @@ from shop.payees.types import (
     BadAccount,
     ConsentMissing,
     NewAccount,
+    Payee,
+    PayeeKind,
     ProposalOpen,
     ReasonMissing,
 )
@@ -33,7 +35,7 @@ NUMBER = "6228480000000000011"
 def propose(db, person, *, by=None, account=None, paper="本人勾选", now=NOW):
     return service.propose_account(
         db,
-        person_id=person.id,
+        payee=Payee(PayeeKind.PERSON, person.id),
         account=account or new_account(number=NUMBER),
         consent_paper=paper,
         actor=by or acting(person, Role.FARMER),
@@ -44,16 +46,16 @@ def propose(db, person, *, by=None, account=None, paper="本人勾选", now=NOW)
 def test_account_is_usable_a_day_after_a_second_person_confirmed_it(db):
     farmer = make_farmer(db)
     account_id = propose(db, farmer)
-    assert service.find_bank_account(db, person_id=farmer.id, now=NOW + DAY) is None
+    assert service.find_bank_account(db, payee_id=farmer.id, now=NOW + DAY) is None
 
     service.confirm_account(db, account_id=account_id, actor=acting(make_admin(db)), now=NOW)
 
     just_before = NOW + DAY - timedelta(microseconds=1)
-    assert service.find_bank_account(db, person_id=farmer.id, now=just_before) is None
-    found = service.find_bank_account(db, person_id=farmer.id, now=NOW + DAY)
+    assert service.find_bank_account(db, payee_id=farmer.id, now=just_before) is None
+    found = service.find_bank_account(db, payee_id=farmer.id, now=NOW + DAY)
     assert (found.number, found.holder, found.bank) == (NUMBER, "王秀英", "农业银行")
     uses = [
-        service.uses_of(db, person_ids=[farmer.id], kind=kind, now=at)[farmer.id]
+        service.uses_of(db, payee_ids=[farmer.id], kind=kind, now=at)[farmer.id]
         for kind, at in (
             (AccountKind.BANK, just_before),
             (AccountKind.BANK, NOW + DAY),
@@ -77,10 +79,10 @@ def test_account_changed_yesterday_receives_nothing_and_the_old_one_neither(db):
 
     make_account(db, farmer, number=NUMBER, now=NOW - timedelta(hours=20))
 
-    assert service.find_bank_account(db, person_id=farmer.id, now=NOW) is None
-    states = [each.state for each in service.list_accounts(db, person_id=farmer.id)]
+    assert service.find_bank_account(db, payee_id=farmer.id, now=NOW) is None
+    states = [each.state for each in service.list_accounts(db, payee_id=farmer.id)]
     assert states == [AccountState.CONFIRMED, AccountState.REPLACED]
-    assert service.find_bank_account(db, person_id=farmer.id, now=NOW + timedelta(hours=4)).number == NUMBER
+    assert service.find_bank_account(db, payee_id=farmer.id, now=NOW + timedelta(hours=4)).number == NUMBER
     told, _first = notices.list_notices(db, person_id=farmer.id)
     assert (told.code, told.facts) == ("account_changed", {"tail": "0011"})
 
@@ -110,7 +112,7 @@ def test_association_member_does_not_confirm_their_own_account(db):
     with pytest.raises(SamePerson):
         service.confirm_account(db, account_id=account_id, actor=acting(owner), now=NOW)
 
-    assert service.find_bank_account(db, person_id=owner.id, now=NOW + DAY) is None
+    assert service.find_bank_account(db, payee_id=owner.id, now=NOW + DAY) is None
 
 
 @pytest.mark.parametrize("how", ["acting", "by role", "as association"])
@@ -185,7 +187,7 @@ def test_second_proposal_waits_for_the_first_one(db):
         service.confirm_account(db, account_id=first, actor=acting(admin), now=NOW)
     propose(db, farmer)
 
-    states = sorted(each.state for each in service.list_accounts(db, person_id=farmer.id))
+    states = sorted(each.state for each in service.list_accounts(db, payee_id=farmer.id))
     assert states == [AccountState.PROPOSED, AccountState.REJECTED]
 
 

@@ -48,7 +48,7 @@ def test_run_pays_each_grower_what_papers_cover_and_names_the_orders(db, coop, a
 
     run = service.get_run(db, run_no=run_no)
     (item,) = run.items
-    assert (item.person_id, item.gross_fen, item.withheld_fen, item.net_fen) == (grower.id, 13014, 0, 13014)
+    assert (item.payee_id, item.gross_fen, item.withheld_fen, item.net_fen) == (grower.id, 13014, 0, 13014)
     assert [entry.fen for entry in item.entries] == [6507, 6507]
     assert len(item.orders) == 2
     assert (run.state, run.gross_fen, run.month) == (RunState.DRAFT, 13014, "2026-10")
@@ -69,7 +69,7 @@ def test_everybody_else_is_listed_with_the_reason(db, coop):
     found = service.look_at(db, kind=GROWERS, now=NOW)
 
     assert found.ready == ()
-    assert {each.person_id: (each.reason, each.fen) for each in found.waiting} == {
+    assert {each.payee_id: (each.reason, each.fen) for each in found.waiting} == {
         no_paper.id: (WaitReason.NO_PAPER, 6507),
         no_account.id: (WaitReason.NO_ACCOUNT, 6507),
         cooling.id: (WaitReason.COOLING_OFF, 6507),
