@@ -132,7 +132,8 @@ def test_a_table_writes_cells_by_kind_and_heads_as_links(render):
     )
 
     assert '<th scope="row" class=""><a href="/p/78312">78312</a></th>' in html
-    assert '<td class="num">2.5</td><td class="num">4.50</td>' in html.replace("> <", "><")
+    cells = '<td class="num" data-head="Weight (kg)">2.5</td><td class="num" data-head="Charge">4.50</td>'
+    assert cells in html.replace("> <", "><")
     assert 'aria-sort="ascending"' in html
     assert 'href="/desk?lang=en&amp;sort=-fen"' in html
     assert 'href="/desk?lang=en&amp;sort=waybill"' in html
