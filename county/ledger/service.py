@@ -162,10 +162,24 @@ def balances(
 
 
 def list_postings(
-    db: Session, *, account: str, book: Book = Book.REAL, limit: int | None = None
+    db: Session,
+    *,
+    account: str,
+    book: Book = Book.REAL,
+    limit: int | None = None,
+    from_on: date | None = None,
+    before_on: date | None = None,
 ) -> list[AccountLine]:
-    """List the postings of an account, each with its cause, the newest last; only the newest `limit`."""
-    return entries.list_lines(db, book=book, code=account, limit=limit)
+    """List the postings of an account, each with its cause, the newest last; only the newest `limit`.
+
+    Takes: `from_on`, `before_on`: only what is effective on these days, `[from_on, before_on)`.
+    """
+    return entries.list_lines(db, book=book, code=account, limit=limit, from_on=from_on, before_on=before_on)
+
+
+def first_day_of(db: Session, *, account: str, book: Book = Book.REAL) -> date | None:
+    """Give the effective day of an account's first posting; None when it was never used."""
+    return entries.first_day_of(db, book=book, code=account)
 
 
 def available(db: Session, *, account: str, now: datetime, book: Book = Book.REAL) -> int:

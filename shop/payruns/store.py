@@ -40,6 +40,12 @@ def list_runs(db: Session, *, kind: RunKind | None, limit: int) -> list[PayRunRo
     return list(db.scalars(query if kind is None else query.where(PayRunRow.kind == kind)))
 
 
+def runs_of_items(db: Session, *, item_nos: Collection[str]) -> list[PayRunRow]:
+    """List the runs in which payments with these serial numbers are."""
+    of_items = select(PayItemRow.run_id).where(PayItemRow.number.in_(item_nos))
+    return list(db.scalars(select(PayRunRow).where(PayRunRow.id.in_(of_items)).order_by(PayRunRow.number)))
+
+
 def move_run(db: Session, *, run: PayRunRow, state: RunState, values: dict[str, Any]) -> bool:
     """Set a run's state if nobody moved it since it was read."""
     moved = db.execute(

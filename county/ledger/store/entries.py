@@ -274,8 +274,27 @@ def balances_fen(db: Session, *, book: Book, prefix: str, before_on: date | None
     return {code: int(fen) for code, fen in db.execute(statement)}
 
 
-def list_lines(db: Session, *, book: Book, code: str, limit: int | None) -> list[AccountLine]:
-    """List the postings of an account, the newest last; of the newest `limit` ones when given."""
+def first_day_of(db: Session, *, book: Book, code: str) -> date | None:
+    """Give the first day on which an account was moved."""
+    day: date | None = db.scalar(
+        select(func.min(_ENTRY.effective_on))
+        .join(POSTINGS, _POSTING.entry_id == _ENTRY.id)
+        .join(ACCOUNTS, _ACCOUNT.id == _POSTING.account_id)
+        .where(_ACCOUNT.book == book, _ACCOUNT.code == code)
+    )
+    return day
+
+
+def list_lines(
+    db: Session,
+    *,
+    book: Book,
+    code: str,
+    limit: int | None,
+    from_on: date | None = None,
+    before_on: date | None = None,
+) -> list[AccountLine]:
+    """List the postings of an account within some days, the newest last; of the newest `limit` ones."""
     statement = (
         select(
             _ENTRY.key,
@@ -292,6 +311,10 @@ def list_lines(db: Session, *, book: Book, code: str, limit: int | None) -> list
         .order_by(_ENTRY.at.desc(), _ENTRY.id.desc(), _POSTING.line.desc())
         .limit(limit)
     )
+    if from_on is not None:
+        statement = statement.where(_ENTRY.effective_on >= from_on)
+    if before_on is not None:
+        statement = statement.where(_ENTRY.effective_on < before_on)
     return [
         AccountLine(
             row.key, row.at, row.effective_on, Cause(row.cause_kind, row.cause_ref), row.memo, row.fen

@@ -13,6 +13,7 @@ from shop.payruns.service.looking import (
     hashes_of,
     list_payments,
     list_runs,
+    payments_by_number,
     standing_of,
 )
 from shop.payruns.service.running import (
@@ -41,6 +42,7 @@ __all__ = [
     "list_payments",
     "list_runs",
     "look_at",
+    "payments_by_number",
     "retry_item",
     "send_run",
     "standing_of",

@@ -1,6 +1,6 @@
 """Who was paid what: runs for the association, payments for the person or courier who receives them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -41,6 +41,12 @@ def get_run(db: Session, *, run_no: str) -> PayRun:
 def list_runs(db: Session, *, kind: RunKind | None = None, limit: int = 50) -> list[PayRun]:
     """List runs with their items, newest first."""
     return _runs(db, store.list_runs(db, kind=kind, limit=limit))
+
+
+def payments_by_number(db: Session, *, item_nos: Collection[str]) -> dict[str, PayItem]:
+    """Give payments of any runs by their serial numbers; unknown numbers are left out."""
+    runs = _runs(db, store.runs_of_items(db, item_nos=item_nos))
+    return {item.item_no: item for run in runs for item in run.items if item.item_no in item_nos}
 
 
 def hashes_of(db: Session, *, run_no: str) -> dict[FileForm, str]:
