@@ -134,9 +134,7 @@ def _offer_places() -> None:
             "payruns.show_own", N_("My payments"), "money", ("streamer", "farmer", "courier_clerk"), room=shop
         ),
         places.Place("payruns.list_runs", N_("To pay"), "money", association, room=shop),
-        places.Place(
-            "withdrawals.show_circuit", N_("From Alipay to the bank"), "money", association, room=shop
-        ),
+        places.Place("bank.show_account", N_("Bank account"), "money", association, room=shop),
         places.Place("papers.list_papers", N_("Purchase papers"), "note", association, room=shop),
         places.Place(
             "payees.list_accounts",
@@ -166,7 +164,7 @@ ROOM = Room(
         "shop.payees.pages:pages",
         "shop.papers.pages:pages",
         "shop.payruns.pages:pages",
-        "shop.withdrawals.pages:pages",
+        "shop.bank.pages:pages",
         "shop.statements.pages:pages",
     ),
     api=(
@@ -205,7 +203,7 @@ ROOM = Room(
         "shop.aftersales.tables",
         "shop.papers.tables",
         "shop.payruns.tables",
-        "shop.withdrawals.tables",
+        "shop.bank.tables",
     ),
     invariants=(
         Invariant(
@@ -270,12 +268,13 @@ ROOM = Room(
             "OR (i.state IN ('cancelled', 'returned') AND SUM(CASE WHEN e.is_live THEN 1 ELSE 0 END) > 0)",
         ),
         Invariant(
-            "what arrived in the bank is booked to the fen, and taken back when it was a mistake",
-            "SELECT w.entry_key FROM shop_withdrawal w LEFT JOIN county_entry e ON e.key = w.entry_key "
+            "lines of the bank's statement are booked to the fen, and taken back when they were a mistake",
+            "SELECT l.entry_key FROM shop_bank_line l LEFT JOIN county_entry e ON e.key = l.entry_key "
             "LEFT JOIN county_entry b ON b.reverses_id = e.id "
-            "WHERE e.id IS NULL OR (w.reversed_at IS NOT NULL) <> (b.id IS NOT NULL) "
+            "WHERE e.id IS NULL OR (l.reversed_at IS NOT NULL) <> (b.id IS NOT NULL) "
             "OR NOT EXISTS (SELECT 1 FROM county_posting p JOIN county_account a ON a.id = p.account_id "
-            "WHERE p.entry_id = e.id AND a.code = 'cash:bank' AND p.fen = w.fen)",
+            "WHERE p.entry_id = e.id AND a.code = 'cash:bank' "
+            "AND p.fen = CASE WHEN l.kind IN ('alipay', 'own_in', 'courier_in') THEN l.fen ELSE -l.fen END)",
         ),
     ),
     checks=("shop.sellers.checks:check_money_modes",),

@@ -135,15 +135,15 @@ def the_money_comes_from_alipay_to_the_bank(story: Story) -> None:
     account, there_fen = max(at_alipay.items(), key=lambda each: each[1])
     fen = min(owed_fen, there_fen)
     story.person(ADMIN).fill(
-        "/withdrawals",
+        "/bank",
         {
-            "source": "alipay",
-            "seller_id": account.removeprefix("cash:alipay:"),
-            "yuan": money.format_yuan(fen),
-            "arrived_on": clock.county_day(clock.now()).isoformat(),
-            "reference": "LS202611280001",
+            "in_kind": "alipay",
+            "in_party": account.removeprefix("cash:alipay:"),
+            "in_yuan": money.format_yuan(fen),
+            "in_moved_on": clock.county_day(clock.now()).isoformat(),
+            "in_reference": "LS202611280001",
         },
-        action="/withdrawals",
+        action="/bank/in",
     )
     if _balance("cash:bank") != fen:
         raise NotAsExpected(f"the bank account holds {yuan(_balance('cash:bank'))}, expected {yuan(fen)}")

@@ -8,17 +8,21 @@ from shop.orders.types import Payee, Split
 from shop.sellers.types import MoneyMode, Seller
 
 FEE = "expense:alipay-fee"
+AT_ALIPAY = "cash:alipay"
 BANK = "cash:bank"
 OWN_MONEY = "equity:paid-in"
 TAX = "liability:tax-withheld"
 CLAIMS = "expense:claims"
+SPENDING = "expense:own-costs"
+# What a courier owes, by its id; named by `logistics.netting`, which books it.
+COURIER_OWES = "receivable:courier"
 SERVICE = "payable:association:service"
 TRANSPORT = "payable:association:transport"
 
 
 def money_account(seller: Seller) -> str:
     """Name the account in which a buyer's money for this seller rests at Alipay."""
-    return f"cash:alipay:{seller.id}"
+    return f"{AT_ALIPAY}:{seller.id}"
 
 
 def order_account(order_no: str) -> str:

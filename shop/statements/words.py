@@ -51,6 +51,7 @@ GROUPS = {
     "receivable:courier": N_("Owed by couriers"),
     "expense:alipay-fee": N_("Alipay's fees"),
     "expense:claims": N_("Claims the association bears"),
+    "expense:own-costs": N_("Own spending"),
     "expense:linehaul": N_("Linehaul"),
     "income:joint-tours": N_("Couriers' shares of the joint tours"),
     "equity:paid-in": N_("Own money paid into the bank account"),

@@ -118,7 +118,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/pay-runs",
         "/pay-runs?kind=couriers",
         "/pay-runs/*",
-        "/withdrawals",
+        "/bank",
         "/account-statements",
         "/account-statements/*",
         "/account-statements/cooperative",

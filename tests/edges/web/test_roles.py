@@ -42,6 +42,9 @@ GET /api/v1/products public
 GET /api/v1/products/<uuid:product_id> public
 POST /api/v1/sign-in public
 POST /api/v1/sign-out {EVERYBODY}
+GET /bank {ASSOCIATION}
+POST /bank/<any(in, out):way> association_admin
+POST /bank/<uuid:line_id>/reverse association_admin
 GET /cart buyer:own
 POST /cart buyer:own
 POST /cart/change buyer:own
@@ -139,9 +142,6 @@ GET /studio/<uuid:session_id> streamer:own
 POST /studio/<uuid:session_id>/<any(begin, end):step> streamer:own
 POST /studio/<uuid:session_id>/pin streamer:own
 POST /studio/<uuid:session_id>/say streamer:own
-POST /withdrawals association_admin
-GET /withdrawals {ASSOCIATION}
-POST /withdrawals/<uuid:withdrawal_id>/reverse association_admin
 """
 
 

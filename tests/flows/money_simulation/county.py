@@ -10,6 +10,8 @@ from county.payments import service as payments
 from logistics.parcels.types import ParcelState
 from shop.aftersales import service as aftersales
 from shop.aftersales.types import ClaimState, LiableParty, Party
+from shop.bank import service as bank
+from shop.bank.types import LineKind, NewLine
 from shop.orders import service as orders
 from shop.orders.types import OrderState
 from shop.packing import service as packing
@@ -19,8 +21,6 @@ from shop.payouts import service as payouts
 from shop.payruns import service as payruns
 from shop.payruns.types import RunKind, RunState
 from shop.refunds import service as refunds
-from shop.withdrawals import service as withdrawals
-from shop.withdrawals.types import NewWithdrawal, Source
 from tests.flows.money_simulation.story import Story
 from tests.makers.payees import acting, make_account
 from tests.makers.payruns import answer
@@ -253,28 +253,26 @@ def _withdraw(story: Story, wanted_fen: int) -> None:
     """
     actor, now = acting(story.cast.admins[0]), story.world.now
     with database.reading() as db:
-        found = withdrawals.get_circuit(db, now=now).sellers
+        found = bank.get_circuit(db, now=now).sellers
     seller = max(found, key=lambda each: each.free_fen)
     fen = min(wanted_fen, seller.free_fen)
     if fen <= 0:
         return
     number = len(story.lines)
-    new = NewWithdrawal(seller.seller_id, Source.ALIPAY, fen, clock.county_day(now), f"LS-{number}")
+    new = NewLine(LineKind.ALIPAY, seller.seller_id, fen, clock.county_day(now), f"LS-{number}")
     if number % 3 == 0:
         wrong = story.write(
             f"withdraw {new.reference} wrongly",
-            lambda db: withdrawals.record_withdrawal(db, new=replace(new, fen=1), actor=actor, now=now),
+            lambda db: bank.record_line(db, new=replace(new, fen=1), actor=actor, now=now),
         )
         if wrong:
             story.write(
                 f"take_back {new.reference}",
-                lambda db: withdrawals.reverse_withdrawal(
-                    db, withdrawal_id=wrong.id, reason="记错了", actor=actor, now=now
-                ),
+                lambda db: bank.reverse_line(db, line_id=wrong.id, reason="记错了", actor=actor, now=now),
             )
     story.write(
         f"withdraw {new.reference} {fen}",
-        lambda db: withdrawals.record_withdrawal(db, new=new, actor=actor, now=now),
+        lambda db: bank.record_line(db, new=new, actor=actor, now=now),
     )
 
 

@@ -10,11 +10,11 @@ from county.ledger import service as ledger
 from county.payments.simulator import books
 from county.payments.types import FindingKind
 from shop.accounts.rules import BANK, FEE, TAX, money_account
+from shop.bank import service as bank_account
 from shop.orders.types import OrderState
 from shop.payruns import service as payruns
 from shop.payruns.types import ItemState, RunKind
 from shop.sellers.types import MoneyMode
-from shop.withdrawals import service as withdrawals
 from tests.flows.money_simulation.evidence import Evidence
 
 # The one finding that needs no fault of a bill: the second trade really happened.
@@ -44,8 +44,8 @@ def alipay_accounts(seen: Evidence) -> Iterator[str]:
     received, booked = seen.cleared(), seen.fees_by_order()
     # The simulator does not know withdrawals: what left by one still lies there.
     withdrawn: dict[Any, int] = Counter()
-    for each in withdrawals.list_withdrawals(seen.db, limit=500):
-        withdrawn[each.seller_id] += 0 if each.reversed_at else each.fen
+    for each in bank_account.list_lines(seen.db, limit=500):
+        withdrawn[each.party_id] += 0 if each.reversed_at else each.fen
     unknowable: dict[str, int] = Counter()
     for row in seen.unknowable_trades():
         unknowable[row["seller_id"]] += row["total_fen"]
@@ -142,7 +142,7 @@ def bank(seen: Evidence) -> Iterator[str]:
     items = [item for run in payruns.list_runs(seen.db, limit=500) for item in run.items]
     out = [item for item in items if item.state in (ItemState.SENT, ItemState.PAID)]
     net, tax = sum(item.net_fen for item in out), sum(item.withheld_fen for item in out)
-    arrived = [each for each in withdrawals.list_withdrawals(seen.db, limit=500) if not each.reversed_at]
+    arrived = [each for each in bank_account.list_lines(seen.db, limit=500) if not each.reversed_at]
     came = sum(each.fen for each in arrived)
     if (seen.balance(BANK), seen.balance(TAX)) != (came - net, -tax):
         had = f"bank {seen.balance(BANK)}, tax {seen.balance(TAX)}"

@@ -1,0 +1,449 @@
+"""Lines of the bank's statement: exact entries, never more than is open, taken back by a second entry."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+import app as front_door  # noqa: TID251 - the tests stand outside the house
+from county import database
+from county.audit import service as audit
+from county.checks import service as checks
+from county.ledger import service as ledger
+from county.ledger.rules import kind_of
+from county.ledger.types import Cause, Posting
+from county.people.types import NotAllowed, Role
+from logistics.netting.rules import receivable_account
+from shop.accounts.rules import BANK, OWN_MONEY, SERVICE, SPENDING, TAX, TRANSPORT, money_account
+from shop.bank import rules, service
+from shop.bank.types import (
+    BadLine,
+    LineKind,
+    LineReversed,
+    MoreThanOpen,
+    NewLine,
+    NotOurMoney,
+    ReferenceTaken,
+)
+from shop.sellers.types import MoneyMode
+from tests.makers.bank import OPENED, make_open, new_line, party_of
+from tests.makers.payees import acting, make_admin
+from tests.makers.people import NOW, ROBOT, make_person
+from tests.makers.shop import make_card, make_seller
+
+LIMITED = [kind for kind, shape in rules.SHAPES.items() if shape.is_limited]
+
+
+@pytest.fixture
+def coop(db):
+    """Make the cooperative, of which 200.00 are open on every account opposite the bank, and a courier."""
+    make_card(db)
+    seller = make_seller(db)
+    make_open(db, seller)
+    return seller
+
+
+@pytest.fixture
+def clerk(db):
+    """Give somebody of the association."""
+    return acting(make_admin(db))
+
+
+def record(db, clerk, kind=LineKind.ALIPAY, *, now=NOW, **changes):
+    return service.record_line(db, new=new_line(db, kind, **changes), actor=clerk, now=now)
+
+
+def opposite(db, kind):
+    return rules.account_of(kind, party_of(db, kind))
+
+
+def balances(db):
+    """Give everything that a line can move."""
+    accounts = {opposite(db, kind) for kind in LineKind} | {BANK}
+    return {account: ledger.balance(db, account=account) for account in accounts}
+
+
+def faults(db):
+    database.finish(db)
+    invariants = [each for room in front_door.ROOMS for each in room.invariants]
+    return [found.name for found in checks.check_invariants(db, invariants=invariants) if found.count]
+
+
+@pytest.mark.parametrize(
+    ("kind", "account", "bank_fen"),
+    [
+        (LineKind.ALIPAY, "cash:alipay", 15000),
+        (LineKind.COURIER_IN, "receivable:courier", 15000),
+        (LineKind.OWN_IN, OWN_MONEY, 15000),
+        (LineKind.TAX, TAX, -15000),
+        (LineKind.SERVICE, SERVICE, -15000),
+        (LineKind.FREIGHT, TRANSPORT, -15000),
+        (LineKind.SPENDING, SPENDING, -15000),
+        (LineKind.OWN_OUT, OWN_MONEY, -15000),
+    ],
+)
+def test_each_kind_is_one_entry_of_bank_and_account_opposite(db, coop, clerk, kind, account, bank_fen):
+    before = balances(db)
+
+    made = record(db, clerk, kind, note="快递纸箱")
+
+    party_id = party_of(db, kind)
+    account = f"{account}:{party_id}" if party_id else account
+    entry = ledger.get_entry(db, key=made.entry_key)
+    assert made.entry_key == f"bank:{kind.value}:LS20261004-1"
+    assert sorted((each.account, each.fen) for each in entry.postings) == sorted(
+        [(BANK, bank_fen), (account, -bank_fen)]
+    )
+    assert (entry.effective_on, entry.memo) == (date(2026, 10, 4), "LS20261004-1 快递纸箱")
+    assert entry.cause == Cause("bank_line", str(made.id))
+    change = {BANK: bank_fen, account: -bank_fen}
+    assert balances(db) == {each: fen + change.get(each, 0) for each, fen in before.items()}
+    assert service.list_lines(db) == [made]
+    assert (made.kind, made.party_id, made.fen, made.booked_by) == (kind, party_id, 15000, "马丽")
+    [record_] = audit.list_records(db, action="bank_line.booked")
+    assert (record_.person_id, record_.after["kind"], record_.after["fen"]) == (
+        clerk.person_id,
+        kind.value,
+        15000,
+    )
+    assert faults(db) == []
+
+
+def test_accounts_of_parties_are_those_their_owners_name(db, coop):
+    carrier_id = party_of(db, LineKind.COURIER_IN)
+
+    assert rules.account_of(LineKind.COURIER_IN, carrier_id) == receivable_account(carrier_id)
+    assert rules.account_of(LineKind.ALIPAY, coop.id) == money_account(coop)
+
+
+@pytest.mark.parametrize("kind", LIMITED)
+def test_never_more_than_is_open_and_what_was_refused_changes_nothing(db, coop, clerk, kind):
+    before = balances(db)
+
+    with pytest.raises(MoreThanOpen) as refusal:
+        record(db, clerk, kind, fen=OPENED + 1)
+
+    assert (refusal.value.facts["there"], refusal.value.facts["yuan"]) == ("200.00", "200.01")
+    assert (balances(db), service.list_lines(db)) == (before, [])
+    record(db, clerk, kind, fen=OPENED)
+    assert ledger.balance(db, account=opposite(db, kind)) == 0
+    with pytest.raises(MoreThanOpen) as refusal:
+        record(db, clerk, kind, fen=1, reference="LS2")
+    assert refusal.value.facts["there"] == "0.00"
+    assert len(service.list_lines(db)) == 1
+    assert faults(db) == []
+
+
+def test_own_money_and_spending_have_no_limit_and_the_bank_may_go_below_nothing(db, coop, clerk):
+    record(db, clerk, LineKind.SPENDING, fen=30000, note="打印机", reference="KH1")
+    assert ledger.balance(db, account=BANK) == -30000
+
+    record(db, clerk, LineKind.OWN_IN, fen=1_000_000, reference="KH2")
+
+    assert ledger.balance(db, account=BANK) == 970_000
+    assert ledger.balance(db, account=OWN_MONEY) == -OPENED - 1_000_000
+    assert faults(db) == []
+
+
+def test_what_is_set_aside_by_others_is_not_open(db, coop, clerk):
+    cause, until = Cause("test", "x"), NOW + timedelta(days=1)
+    ledger.hold(db, key="x", account=TAX, fen=OPENED, cause=cause, expires_at=until, now=NOW)
+
+    with pytest.raises(MoreThanOpen):
+        record(db, clerk, LineKind.TAX, fen=1)
+
+    assert [each.fen for each in service.list_open(db, now=NOW) if each.kind is LineKind.TAX] == [0]
+
+
+def test_list_says_what_is_open_of_each_kind_and_only_couriers_that_owe(db, coop, clerk):
+    record(db, clerk, LineKind.ALIPAY, fen=5000)
+
+    found = {(each.kind, each.party): each.fen for each in service.list_open(db, now=NOW)}
+
+    assert found == {
+        (LineKind.ALIPAY, coop.name): OPENED - 5000,
+        (LineKind.COURIER_IN, "中通"): OPENED,
+        (LineKind.TAX, ""): OPENED,
+        (LineKind.SERVICE, ""): OPENED,
+        (LineKind.FREIGHT, ""): OPENED,
+        (LineKind.OWN_OUT, ""): OPENED,
+    }
+
+
+def test_courier_that_owes_nothing_has_paid_nothing(db, coop, clerk):
+    owes_nothing = party_of(db, LineKind.COURIER_IN, name="圆通")
+
+    with pytest.raises(MoreThanOpen):
+        record(db, clerk, LineKind.COURIER_IN, party_id=owes_nothing, fen=1)
+
+    assert service.list_lines(db) == []
+
+
+@pytest.mark.parametrize("kind", LineKind)
+def test_line_of_a_wrong_party_is_refused_at_the_party(db, coop, clerk, kind):
+    right = party_of(db, kind)
+    wrong = [None, coop.id, party_of(db, LineKind.COURIER_IN), make_person(db, Role.FARMER).id]
+    make_seller(db)
+
+    for party_id in wrong:
+        if party_id == right:
+            continue
+        with pytest.raises(BadLine) as refusal:
+            record(db, clerk, kind, party_id=party_id, note="x")
+        assert refusal.value.facts["field"] == "party"
+
+    assert service.list_lines(db) == []
+
+
+def test_only_seller_need_not_be_said(db, coop, clerk):
+    make_seller(db, mode=MoneyMode.SUB_MERCHANT)
+
+    made = record(db, clerk, party_id=None)
+
+    assert (made.party_id, made.party) == (coop.id, coop.name)
+    assert record(db, clerk, party_id=coop.id) == made
+
+
+@pytest.mark.parametrize("mode", [MoneyMode.SUB_MERCHANT, MoneyMode.DIRECT])
+def test_a_farms_money_never_comes_into_the_bank(db, coop, clerk, mode):
+    farm = make_seller(db, mode=mode)
+
+    with pytest.raises(NotOurMoney):
+        record(db, clerk, party_id=farm.id, fen=100)
+
+    assert service.list_lines(db) == []
+    assert [each.seller_id for each in service.get_circuit(db, now=NOW).sellers] == [coop.id]
+    assert farm.id not in {each.party_id for each in service.list_open(db, now=NOW)}
+
+
+def test_each_seller_has_its_own_money(db, coop, clerk):
+    other = make_seller(db)
+    with pytest.raises(MoreThanOpen):
+        record(db, clerk, party_id=other.id, fen=1)
+
+    record(db, clerk, party_id=coop.id, fen=OPENED)
+
+    assert ledger.balance(db, account=money_account(coop)) == 0
+
+
+@pytest.mark.parametrize("kind", LineKind)
+def test_the_same_twice_is_booked_once_and_answers_the_same(db, coop, clerk, kind):
+    first = record(db, clerk, kind, note="x")
+    after = balances(db)
+
+    assert record(db, acting(make_admin(db, name="罗斌")), kind, note="x") == first
+
+    assert balances(db) == after
+    assert len(audit.list_records(db, action="bank_line.booked")) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fen": 14999},
+        {"moved_on": date(2026, 10, 3)},
+        {"note": "别的"},
+        {"kind": LineKind.OWN_IN, "party_id": None},
+        {"kind": LineKind.TAX, "party_id": None},
+        {"kind": LineKind.SPENDING, "party_id": None, "note": "x"},
+    ],
+)
+def test_a_reference_that_says_something_else_is_refused_across_kinds(db, coop, clerk, change):
+    record(db, clerk)
+    after = balances(db)
+
+    with pytest.raises(ReferenceTaken) as refusal:
+        service.record_line(db, new=replace(new_line(db, LineKind.ALIPAY), **change), actor=clerk, now=NOW)
+
+    assert refusal.value.facts == {"reference": "LS20261004-1", "yuan": "150.00", "day": "2026-10-04"}
+    assert balances(db) == after
+    assert len(service.list_lines(db)) == 1
+
+
+def test_two_sellers_or_couriers_do_not_share_a_reference(db, coop, clerk):
+    other = make_seller(db)
+    record(db, clerk, party_id=coop.id, fen=1)
+
+    with pytest.raises(ReferenceTaken):
+        record(db, clerk, party_id=other.id, fen=1)
+    with pytest.raises(ReferenceTaken):
+        record(db, clerk, LineKind.COURIER_IN, fen=1)
+
+    assert len(service.list_lines(db)) == 1
+
+
+@pytest.mark.parametrize("kind", LineKind)
+def test_mistake_is_taken_back_and_the_right_one_takes_its_reference(db, coop, clerk, kind):
+    before = balances(db)
+    wrong = record(db, clerk, kind, fen=15000, note="x")
+
+    back = service.reverse_line(
+        db, line_id=wrong.id, reason=" 多打了一个零 ", actor=clerk, now=NOW + timedelta(hours=1)
+    )
+
+    assert (back.reverse_reason, back.reversed_by) == ("多打了一个零", "马丽")
+    assert ledger.get_entry(db, key=f"bank-reversed:{wrong.id}").reverses == wrong.entry_key
+    assert balances(db) == before
+    right = record(db, clerk, kind, fen=1500, note="x", now=NOW + timedelta(hours=2))
+    assert right.entry_key == f"{wrong.entry_key}:2"
+    assert abs(ledger.balance(db, account=BANK)) == 1500
+    assert [each.fen for each in service.list_lines(db)] == [1500, 15000]
+    assert len(audit.list_records(db, action="bank_line.reversed")) == 1
+    # What was set aside for it is free again.
+    account = opposite(db, kind)
+    usual = ledger.balance(db, account=account) * kind_of(account).normal_sign
+    assert ledger.available(db, account=account, now=NOW + timedelta(hours=2)) == usual
+    assert faults(db) == []
+
+
+def test_reference_is_free_for_another_kind_after_it_was_taken_back(db, coop, clerk):
+    wrong = record(db, clerk, LineKind.SERVICE)
+    service.reverse_line(db, line_id=wrong.id, reason="是运费", actor=clerk, now=NOW)
+
+    right = record(db, clerk, LineKind.FREIGHT)
+
+    assert right.entry_key == "bank:freight:LS20261004-1"
+    assert (ledger.balance(db, account=SERVICE), ledger.balance(db, account=TRANSPORT)) == (-OPENED, -5000)
+
+
+def test_own_money_that_was_taken_out_again_was_paid_in(db, coop, clerk):
+    paid_in = record(db, clerk, LineKind.OWN_IN, fen=7000, reference="IN1")
+    out = record(db, clerk, LineKind.OWN_OUT, fen=OPENED + 7000, reference="OUT1")
+
+    with pytest.raises(MoreThanOpen) as refusal:
+        service.reverse_line(db, line_id=paid_in.id, reason="记错了", actor=clerk, now=NOW)
+
+    assert refusal.value.facts["there"] == "0.00"
+    assert [each.reversed_at for each in service.list_lines(db)] == [None, None]
+    assert (ledger.balance(db, account=OWN_MONEY), ledger.balance(db, account=BANK)) == (0, -OPENED)
+    for each in (out, paid_in):
+        service.reverse_line(db, line_id=each.id, reason="记错了", actor=clerk, now=NOW)
+    assert (ledger.balance(db, account=OWN_MONEY), ledger.balance(db, account=BANK)) == (-OPENED, 0)
+    assert ledger.available(db, account=OWN_MONEY, now=NOW) == OPENED
+    assert faults(db) == []
+
+
+def test_what_was_taken_back_is_not_taken_back_again(db, coop, clerk):
+    wrong = record(db, clerk)
+    after = balances(db)
+    service.reverse_line(db, line_id=wrong.id, reason="重复", actor=clerk, now=NOW)
+
+    with pytest.raises(LineReversed):
+        service.reverse_line(db, line_id=wrong.id, reason="再来", actor=clerk, now=NOW)
+    with pytest.raises(BadLine):
+        service.reverse_line(db, line_id=wrong.id, reason="  ", actor=clerk, now=NOW)
+
+    assert balances(db) == {**after, BANK: 0, money_account(coop): OPENED}
+    assert [each.reverse_reason for each in service.list_lines(db)] == ["重复"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"fen": 0}, "yuan"),
+        ({"fen": -1}, "yuan"),
+        ({"fen": 10**11 + 1}, "yuan"),
+        ({"moved_on": date(2026, 10, 6)}, "moved_on"),
+        ({"moved_on": date(2025, 10, 3)}, "moved_on"),
+        ({"reference": "A1"}, "reference"),
+        ({"reference": "LS:2"}, "reference"),
+        ({"reference": "流水一二三"}, "reference"),
+        ({"reference": "L" * 61}, "reference"),
+        ({"note": "说" * 81}, "note"),
+        ({"note": ""}, "note"),
+    ],
+)
+def test_what_no_bank_statement_says_is_refused(db, coop, clerk, change, field):
+    with pytest.raises(BadLine) as refusal:
+        record(db, clerk, LineKind.SPENDING, **{"note": "纸箱", **change})
+
+    assert refusal.value.facts["field"] == field
+    assert service.list_lines(db) == []
+
+
+def test_only_the_association_itself_books(db, coop, clerk):
+    made = record(db, clerk)
+    admin, farmer = make_admin(db), make_person(db, Role.FARMER)
+    agent = make_person(db, Role.VILLAGE_AGENT)
+
+    for actor in (
+        acting(farmer, Role.FARMER),
+        acting(admin, Role.AUDITOR),
+        acting(admin, Role.HUB_CLERK),
+        replace(acting(agent, Role.VILLAGE_AGENT), on_behalf_of=farmer.id),
+        replace(acting(admin), on_behalf_of=farmer.id),
+        replace(acting(admin), person_id=None),
+        ROBOT,
+    ):
+        for kind in LineKind:
+            with pytest.raises(NotAllowed):
+                record(db, actor, kind, fen=1, reference="LS9", note="x")
+        with pytest.raises(NotAllowed):
+            service.reverse_line(db, line_id=made.id, reason="x", actor=actor, now=NOW)
+
+    assert service.list_lines(db) == [made]
+
+
+def test_line_of_a_closed_month_stands_on_the_first_open_day(db, coop, clerk):
+    ledger.close_period(db, ends_on=date(2026, 10, 1), now=NOW)
+
+    made = record(db, clerk, LineKind.TAX, moved_on=date(2026, 9, 29))
+
+    entry = ledger.get_entry(db, key=made.entry_key)
+    assert (entry.effective_on, entry.late_for_on) == (date(2026, 10, 1), date(2026, 9, 29))
+    assert service.month_of_line(db, line=made) == "2026-10"
+    assert service.get_month(db, month="2026-09").lines == ()
+    [line] = service.get_month(db, month="2026-10").lines
+    assert (line.line, line.on) == (made, date(2026, 10, 1))
+
+
+def test_the_database_itself_keeps_one_reference_in_force(db, coop, clerk):
+    made = record(db, clerk)
+    columns = (
+        "fen, moved_on, reference, note, 'other', booked_by, booked_at, NULL, NULL, '' FROM shop_bank_line"
+    )
+    names = (
+        "INSERT INTO shop_bank_line (id, kind, seller_id, carrier_id, fen, moved_on, reference, note, "
+        "entry_key, booked_by, booked_at, reversed_by, reversed_at, reverse_reason) "
+    )
+
+    for statement in (
+        f"{names} SELECT '{'0' * 32}', kind, seller_id, carrier_id, {columns}",
+        f"{names} SELECT '{'0' * 32}', 'tax', NULL, NULL, {columns}",
+        "UPDATE shop_bank_line SET fen = 0",
+        "UPDATE shop_bank_line SET reversed_at = booked_at",
+        "UPDATE shop_bank_line SET kind = 'gift'",
+        "UPDATE shop_bank_line SET kind = 'tax'",
+        "UPDATE shop_bank_line SET seller_id = NULL",
+        "UPDATE shop_bank_line SET kind = 'spending', seller_id = NULL",
+    ):
+        with pytest.raises(DBAPIError), db.begin_nested():
+            db.execute(text(statement))
+
+    assert service.list_lines(db) == [made]
+
+
+def test_new_line_says_all_that_is_compared():
+    assert set(NewLine.__dataclass_fields__) == {"kind", "party_id", "fen", "moved_on", "reference", "note"}
+
+
+def test_entries_of_others_do_not_become_lines(db, coop):
+    ledger.post(
+        db,
+        key="by-hand",
+        cause=Cause("order", "SH9"),
+        postings=[Posting(BANK, 700), Posting("suspense:trade:x", -700)],
+        now=NOW,
+    )
+
+    [line] = service.get_month(db, month="2026-10").lines
+
+    assert (line.what, line.reference, line.fen, line.line, line.payment) == (
+        "other",
+        "by-hand",
+        700,
+        None,
+        None,
+    )
