@@ -372,4 +372,5 @@ ALL = (
     *chapters_money.ALL,
     a_statement_is_explained,
     the_month_is_netted,
+    chapters_money.a_courier_pays_its_month,
 )

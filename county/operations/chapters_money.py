@@ -134,19 +134,8 @@ def the_money_comes_from_alipay_to_the_bank(story: Story) -> None:
         at_alipay = ledger.balances(db, prefix="cash:alipay")
     account, there_fen = max(at_alipay.items(), key=lambda each: each[1])
     fen = min(owed_fen, there_fen)
-    story.person(ADMIN).fill(
-        "/bank",
-        {
-            "in_kind": "alipay",
-            "in_party": account.removeprefix("cash:alipay:"),
-            "in_yuan": money.format_yuan(fen),
-            "in_moved_on": clock.county_day(clock.now()).isoformat(),
-            "in_reference": "LS202611280001",
-        },
-        action="/bank/in",
-    )
-    if _balance("cash:bank") != fen:
-        raise NotAsExpected(f"the bank account holds {yuan(_balance('cash:bank'))}, expected {yuan(fen)}")
+    party = account.removeprefix("cash:alipay:")
+    _book(story, "in", "alipay", fen, reference="LS202611280001", party=party)
     story.step(f"{yuan(fen)} came from Alipay; {yuan(there_fen - fen)} still lie there.")
 
 
@@ -173,6 +162,28 @@ def the_bank_pays_grower_and_streamer(story: Story) -> None:
     )
 
 
+def what_else_the_bank_did_is_booked(story: Story) -> None:
+    """Own money, own spending, and withheld tax if there is any stand on the bank's statement, too."""
+    tax_fen = -_balance("liability:tax-withheld")
+    _book(story, "in", "own_in", 50_000, reference="LS202611280002")
+    _book(story, "out", "spending", 1_200, reference="LS202611280003", note="快递纸箱")
+    if tax_fen:
+        _book(story, "out", "tax", tax_fen, reference="LS202611280004")
+    story.step(
+        f"Own money {yuan(50_000)} came into the bank account, {yuan(1_200)} were spent on boxes, "
+        f"{yuan(tax_fen)} of tax paid; {yuan(_balance('cash:bank'))} are left according to the books."
+    )
+
+
+def a_courier_pays_its_month(story: Story) -> None:
+    """The courier that owes most after netting pays; the line of the bank's statement is booked."""
+    with database.reading() as db:
+        account, fen = max(ledger.balances(db, prefix="receivable:courier").items(), key=lambda each: each[1])
+    party = account.removeprefix("receivable:courier:")
+    _book(story, "in", "courier_in", fen, reference="LS202611280005", party=party)
+    story.step(f"A courier pays {yuan(fen)} for the month; {yuan(_balance(account))} are still owed.")
+
+
 def the_growers_month_adds_up(story: Story) -> None:
     """The grower's statement of the month: opening, every line, closing, as the ledger has it."""
     page = story.person(FARMER).get("/account-statements/mine")
@@ -188,8 +199,30 @@ ALL = (
     the_days_bill_is_read,
     the_money_comes_from_alipay_to_the_bank,
     the_bank_pays_grower_and_streamer,
+    what_else_the_bank_did_is_booked,
     the_growers_month_adds_up,
 )
+
+
+def _book(
+    story: Story, way: str, kind: str, fen: int, *, reference: str, party: str = "", note: str = ""
+) -> None:
+    """Book a line of the bank's statement."""
+    after_fen = _balance("cash:bank") + (fen if way == "in" else -fen)
+    given = {
+        "kind": kind,
+        "party": party,
+        "yuan": money.format_yuan(fen),
+        "moved_on": clock.county_day(clock.now()).isoformat(),
+        "reference": reference,
+        "note": note,
+    }
+    fields = {f"{way}_{name}": value for name, value in given.items() if value}
+    story.person(ADMIN).fill("/bank", fields, action=f"/bank/{way}")
+    if _balance("cash:bank") != after_fen:
+        raise NotAsExpected(
+            f"the bank account holds {yuan(_balance('cash:bank'))}, expected {yuan(after_fen)}"
+        )
 
 
 def _run(story: Story, kind: str) -> str:

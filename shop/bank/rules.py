@@ -121,12 +121,9 @@ def is_same(there: BankLine, new: NewLine) -> bool:
 
 def running(lines: Iterable[AccountLine], *, opening_fen: int) -> Iterator[tuple[AccountLine, int]]:
     """Give an account's entries by day, each with what is there after it."""
-    # What was taken back or returned stands after what it takes back, also when both are of one moment.
+    # What takes something back stands after it, also when both were booked at one moment.
     seconds = ("payout-return:", "bank-reversed:", "withdrawal-reversed:")
-    ordered = sorted(
-        lines,
-        key=lambda line: (line.effective_on, line.at, line.entry_key.startswith(seconds), line.entry_key),
-    )
+    ordered = sorted(lines, key=lambda line: (line.effective_on, line.at, line.entry_key.startswith(seconds)))
     balance_fen = opening_fen
     for line in ordered:
         balance_fen += line.fen
