@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+import app as front_door  # noqa: TID251 - the tests stand outside the house
+from county import database
+from county.checks import service as checks
 from county.ledger import service as ledger
 from county.ledger.types import Cause, Posting
 from logistics.carriers import service as carriers
 from logistics.carriers.types import CarrierKind
-from shop.accounts.rules import OWN_MONEY, SERVICE, TAX, TRANSPORT, money_account
-from shop.bank.rules import SHAPES
+from shop.accounts.rules import BANK, OWN_MONEY, SERVICE, TAX, TRANSPORT, money_account
+from shop.bank.rules import SHAPES, account_of
 from shop.bank.types import LineKind, NewLine, PartyKind
 from shop.sellers import service as sellers
 from shop.sellers.types import MoneyMode, Seller
@@ -57,3 +60,21 @@ def new_line(db: Session, kind: LineKind, **changes: Any) -> NewLine:
     if "party_id" not in usual:
         usual["party_id"] = party_of(db, kind)
     return NewLine(**usual)
+
+
+def opposite(db: Session, kind: LineKind) -> str:
+    """Name the account opposite the bank account in a line of a kind in tests."""
+    return account_of(kind, party_of(db, kind))
+
+
+def balances(db: Session) -> dict[str, int]:
+    """Give everything that a line can move."""
+    accounts = {opposite(db, kind) for kind in LineKind} | {BANK}
+    return {account: ledger.balance(db, account=account) for account in accounts}
+
+
+def faults(db: Session) -> list[str]:
+    """Name the invariants of all rooms that do not hold."""
+    database.finish(db)
+    invariants = [each for room in front_door.ROOMS for each in room.invariants]
+    return [found.name for found in checks.check_invariants(db, invariants=invariants) if found.count]

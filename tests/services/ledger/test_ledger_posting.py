@@ -118,6 +118,22 @@ def test_postings_of_an_account_tell_their_causes(database_url: str) -> None:
     assert [entry.key for entry in for_order] == ["a", "c"]
 
 
+def test_an_account_is_read_by_the_days_it_was_moved_on(database_url: str) -> None:
+    days = (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 5))
+    for key, day in zip("abc", days, strict=True):
+        with database.transaction() as db:
+            service.post(db, key=key, cause=ORDER, postings=SALE, now=NOW, effective_on=day)
+
+    with database.reading() as db:
+        lines = service.list_postings(
+            db, account="cash:alipay", from_on=date(2026, 10, 1), before_on=date(2026, 10, 5)
+        )
+        first, none = (service.first_day_of(db, account=code) for code in ("cash:alipay", "cash:bank"))
+
+    assert [line.entry_key for line in lines] == ["b"]
+    assert (first, none) == (date(2026, 9, 30), None)
+
+
 def test_reversal_names_the_first_and_brings_every_balance_back(database_url: str) -> None:
     post()
     with database.transaction() as db:
