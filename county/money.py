@@ -9,6 +9,7 @@ Bp = NewType("Bp", int)
 
 WHOLE_BP = Bp(10_000)
 _YUAN = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,2})?")
 _PLAIN = re.compile(r"-?[1-9][0-9]{3,12}\.[0-9]{2}")
 
 
@@ -45,6 +46,17 @@ def parse_yuan(text: str) -> Fen:
     if not match or not text.isascii():
         raise ValueError(f"{text!r} is not an amount in yuan such as 12.30")
     return Fen(int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")))
+
+
+def parse_grouped_yuan(text: str) -> Fen:
+    """Read an amount as `parse_yuan` does, or with commas between its thousands, as bank statements print it.
+
+    Raises ValueError otherwise: `12,50` is neither twelve and a half nor 1,250.
+    """
+    plain = text.strip().replace("，", ",")
+    if "," in plain and not _GROUPED.fullmatch(plain):
+        raise ValueError(f"{text!r} is not an amount in yuan such as 1,234.50")
+    return parse_yuan(plain.replace(",", ""))
 
 
 def format_yuan(fen: int) -> str:

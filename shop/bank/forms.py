@@ -43,18 +43,18 @@ def parsed(asked: AskedLine, way: Way) -> NewLine:
     Refuses: `BadLine` naming the field.
     """
     if asked.kind not in kinds_of(way):
-        raise BadLine(field="kind", why=N_("please choose one"))
+        raise BadLine(field="kind", why=N_("Please choose what it was."))
     try:
         party_id = UUID(asked.party) if asked.party else None
     except ValueError:
-        raise BadLine(field="party", why=N_("please choose one")) from None
+        raise BadLine(field="party", why=N_("Please choose one from the list.")) from None
     try:
-        fen = money.parse_yuan(asked.yuan.replace(",", "").replace("，", ""))
+        fen = money.parse_grouped_yuan(asked.yuan)
     except ValueError:
-        raise BadLine(field="yuan", why=N_("expected an amount such as 12.30")) from None
+        raise BadLine(field="yuan", why=N_("Please type an amount such as 1234.50.")) from None
     moved_on = read_day(asked.moved_on)
     if moved_on is None:
-        raise BadLine(field="moved_on", why=N_("expected a day such as 2026-10-31"))
+        raise BadLine(field="moved_on", why=N_("Please type a day such as 2026-10-31."))
     return NewLine(
         kind=LineKind(asked.kind),
         party_id=party_id,

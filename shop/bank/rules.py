@@ -17,7 +17,7 @@ from shop.accounts.rules import (
     TAX,
     TRANSPORT,
 )
-from shop.bank.types import BadLine, BankLine, LineKind, NewLine, PartyKind, Shape, Way
+from shop.bank.types import BadLine, BankLine, LineKind, NewLine, NoReason, PartyKind, Shape, Way
 
 SHAPES: Mapping[LineKind, Shape] = {
     LineKind.ALIPAY: Shape(Way.IN, AT_ALIPAY, party=PartyKind.SELLER),
@@ -54,22 +54,24 @@ def clean_reference(text: str) -> str:
 def require_possible(new: NewLine, *, today_on: date) -> None:
     """Refuse `BadLine`, naming the field, for what no bank statement of today can say."""
     if not 0 < new.fen <= MOST_FEN:
-        raise BadLine(field="yuan", why=N_("expected an amount such as 12.30"))
+        raise BadLine(field="yuan", why=N_("Please type an amount above 0 and up to a billion yuan."))
     if not today_on - LONGEST_AGO <= new.moved_on <= today_on:
-        raise BadLine(field="moved_on", why=N_("expected a day of the last year, today at the latest"))
+        raise BadLine(field="moved_on", why=N_("Please type a day of the last year, today at the latest."))
     if not REFERENCE.fullmatch(new.reference):
-        raise BadLine(field="reference", why=N_("expected 3 to 60 digits and letters"))
+        raise BadLine(
+            field="reference", why=N_("Please type 3 to 60 digits, letters, dots, dashes or slashes.")
+        )
     if len(new.note) > NOTE_LONGEST:
-        raise BadLine(field="note", why=N_("expected at most 80 characters"))
+        raise BadLine(field="note", why=N_("Please use at most 80 characters."))
     if SHAPES[new.kind].needs_note and not new.note.strip():
-        raise BadLine(field="note", why=N_("please say what the money was spent on"))
+        raise BadLine(field="note", why=N_("Please say what the money was spent on."))
 
 
 def require_reason(text: str) -> str:
-    """Give a reason that says something; refuses `BadLine`."""
+    """Give a reason that says something; refuses `NoReason`."""
     reason = text.strip()[:200]
     if not reason:
-        raise BadLine(field="reason", why=N_("expected a few words"))
+        raise NoReason()
     return reason
 
 

@@ -172,7 +172,7 @@ class SellerMoney:
 class Circuit:
     """Where the cooperative's money is: at Alipay by seller, in the one bank account, in runs not yet sent.
 
-    `held_fen` is the part of what rests at Alipay that buyers paid and nobody has earned yet.
+    `held_fen` is what buyers paid for orders not yet finished: refunds may need it at Alipay.
     """
 
     sellers: tuple[SellerMoney, ...]
@@ -193,14 +193,27 @@ class Circuit:
     @property
     def lacking_fen(self) -> int:
         """Give what has to come into the bank before all confirmed runs can be sent."""
-        return max(0, self.needed_fen - self.bank_fen)
+        return max(0, self.needed_fen - self.bank_fen) if self.runs else 0
+
+    @property
+    def spare_fen(self) -> int:
+        """Give what can leave Alipay without touching what is for orders not yet finished."""
+        return max(0, self.alipay_fen - self.held_fen)
 
 
 class BadLine(Refused):
     """Something that no bank statement says."""
 
     code = "bad_bank_line"
-    says = N_("{field} cannot be right: {why}")
+    says = N_("This line cannot be booked: {why}")
+    status = 422
+
+
+class NoReason(Refused):
+    """A booking is taken back for a reason that stays on record."""
+
+    code = "no_reason"
+    says = N_("Please say in a few words what is wrong with it; it stays on record.")
     status = 422
 
 

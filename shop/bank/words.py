@@ -15,7 +15,7 @@ KINDS = {
 }
 # What can still be booked of a limited kind; an amount follows.
 OPEN = {
-    LineKind.ALIPAY: N_("Can be withdrawn"),
+    LineKind.ALIPAY: N_("At most to withdraw"),
     LineKind.COURIER_IN: N_("Still owed"),
     LineKind.TAX: N_("Withheld and not yet paid"),
     LineKind.SERVICE: N_("Earned and not yet sent on"),
@@ -27,7 +27,7 @@ EXAMPLES = {
     LineKind.SPENDING: N_("the bank's fees, boxes, office costs: say what for"),
 }
 WHOSE = {
-    PartyKind.SELLER: N_("please choose whose Alipay account it came from"),
-    PartyKind.CARRIER: N_("please choose the courier that paid"),
-    PartyKind.NONE: N_("this kind is nobody's in particular: choose nobody here"),
+    PartyKind.SELLER: N_("Please choose whose Alipay account it came from."),
+    PartyKind.CARRIER: N_("Please choose the courier that paid."),
+    PartyKind.NONE: N_("This kind is nobody's in particular: choose nobody here."),
 }

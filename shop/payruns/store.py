@@ -34,10 +34,16 @@ def find_run(db: Session, *, run_no: str, lock: bool = False) -> PayRunRow | Non
     return db.scalar(query)
 
 
-def list_runs(db: Session, *, kind: RunKind | None, limit: int) -> list[PayRunRow]:
+def list_runs(
+    db: Session, *, kind: RunKind | None, states: Collection[RunState], limit: int
+) -> list[PayRunRow]:
     """List runs, newest first."""
     query = select(PayRunRow).order_by(PayRunRow.created_at.desc(), PayRunRow.number).limit(limit)
-    return list(db.scalars(query if kind is None else query.where(PayRunRow.kind == kind)))
+    if kind is not None:
+        query = query.where(PayRunRow.kind == kind)
+    if states:
+        query = query.where(PayRunRow.state.in_(states))
+    return list(db.scalars(query))
 
 
 def runs_of_items(db: Session, *, item_nos: Collection[str]) -> list[PayRunRow]:

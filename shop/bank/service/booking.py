@@ -51,7 +51,7 @@ def record_line(db: Session, *, new: NewLine, actor: Actor, now: datetime) -> Ba
 def reverse_line(db: Session, *, line_id: UUID, reason: str, actor: Actor, now: datetime) -> BankLine:
     """Take a booking back that was a mistake, by a second entry; its reference is free for the right one.
 
-    Refuses: `NotAllowed`, `BadLine` without a reason, `NotFound`, `LineReversed`; `MoreThanOpen` for own
+    Refuses: `NotAllowed`, `NoReason`, `NotFound`, `LineReversed`; `MoreThanOpen` for own
     money that was taken out again meanwhile.
     """
     person_id = _require_association(actor)

@@ -69,12 +69,11 @@ def open_fen(db: Session, *, kind: LineKind, party_id: UUID | None, now: datetim
 
 def get_circuit(db: Session, *, now: datetime) -> Circuit:
     """Say what is at Alipay for each principal seller, what is in the bank, and what confirmed runs need."""
-    waiting = (RunState.CONFIRMED, RunState.EXPORTED)
     return Circuit(
         sellers=tuple(_money_of(db, seller, now) for seller in _principal(db)),
         held_fen=-sum(ledger.balances(db, prefix="liability:order").values()),
         bank_fen=payruns.bank_fen(db),
-        runs=tuple(run for run in payruns.list_runs(db) if run.state in waiting),
+        runs=tuple(payruns.list_runs(db, states=(RunState.CONFIRMED, RunState.EXPORTED))),
     )
 
 

@@ -25,6 +25,7 @@ from shop.payruns.types import (
     PayRun,
     RunKind,
     RunNo,
+    RunState,
     Standing,
 )
 from shop.payruns.words import REASONS
@@ -38,9 +39,11 @@ def get_run(db: Session, *, run_no: str) -> PayRun:
     return _runs(db, [run])[0]
 
 
-def list_runs(db: Session, *, kind: RunKind | None = None, limit: int = 50) -> list[PayRun]:
-    """List runs with their items, newest first."""
-    return _runs(db, store.list_runs(db, kind=kind, limit=limit))
+def list_runs(
+    db: Session, *, kind: RunKind | None = None, states: Collection[RunState] = (), limit: int = 50
+) -> list[PayRun]:
+    """List runs with their items, newest first, of a kind and in certain states or all."""
+    return _runs(db, store.list_runs(db, kind=kind, states=states, limit=limit))
 
 
 def payments_by_number(db: Session, *, item_nos: Collection[str]) -> dict[str, PayItem]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from county.money import format_yuan, parse_yuan, say_amounts, say_yuan, share, split
+from county.money import format_yuan, parse_grouped_yuan, parse_yuan, say_amounts, say_yuan, share, split
 
 FEN = st.integers(-(10**13), 10**13)
 WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any)
@@ -85,6 +85,19 @@ def test_amounts_are_read_exactly_or_not_at_all():
     ):
         with pytest.raises(ValueError):
             parse_yuan(text)
+
+
+@given(st.integers(0, 10**14))
+def test_amounts_are_read_as_they_are_said(fen):
+    assert parse_grouped_yuan(say_yuan(fen)) == parse_grouped_yuan(format_yuan(fen)) == fen
+
+
+@pytest.mark.parametrize(
+    "text", ["12,50", "12,5", "1,2345.00", "1234,567", ",123", "1,,234", "0,123", "1,234,", ""]
+)
+def test_comma_that_parts_no_thousands_is_no_amount(text):
+    with pytest.raises(ValueError, match="is not an amount"):
+        parse_grouped_yuan(text)
 
 
 def test_amounts_among_facts_are_said_with_commas_and_nothing_else_is_touched() -> None:

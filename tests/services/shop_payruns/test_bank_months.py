@@ -21,9 +21,17 @@ from shop.sellers import service as sellers
 from shop.statements.types import BadMonth
 from tests.makers.bank import OPENED, make_open, new_line, party_of
 from tests.makers.payees import acting, make_account, make_admin
-from tests.makers.payruns import advance, answer, make_market, make_payable_grower, make_sent_run, owe
+from tests.makers.payruns import (
+    advance,
+    answer,
+    make_compensated,
+    make_market,
+    make_payable_grower,
+    make_sent_run,
+    owe,
+)
 from tests.makers.people import NOW, make_person
-from tests.makers.shop import make_seller
+from tests.makers.shop import make_product, make_seller, pay, place
 
 NEXT_MONTH = NOW + timedelta(days=30)
 
@@ -139,6 +147,44 @@ def test_circuit_says_what_is_where_and_what_confirmed_runs_need(db, coop, clerk
     assert [(run.run_no, run.state) for run in found.runs] == [(run_no, RunState.CONFIRMED)]
     record(db, clerk, LineKind.ALIPAY, fen=1507, reference="LS2")
     assert service.get_circuit(db, now=NOW).lacking_fen == 0
+
+
+def test_confirmed_run_is_needed_however_many_came_after_it(db, coop):
+    make_payable_grower(db, seller=coop)
+    one, two = make_admin(db), make_admin(db, name="罗斌")
+    run_no = payruns.create_run(db, kind=RunKind.GROWERS, actor=acting(one), now=NOW)
+    advance(db, run_no, "confirm_run", by=two)
+    for day in range(1, 52):
+        later = NOW + timedelta(days=day)
+        make_compensated(db, fen=100)
+        payruns.cancel_run(
+            db,
+            run_no=payruns.create_run(db, kind=RunKind.COMPENSATION, actor=acting(one), now=later),
+            version=1,
+            reason="重做",
+            actor=acting(one),
+            now=later,
+        )
+
+    assert service.get_circuit(db, now=NOW).needed_fen == 6507
+
+
+def test_money_below_nothing_is_not_what_runs_lack(db, clerk):
+    record(db, clerk, LineKind.SPENDING, fen=500, note="纸箱")
+
+    found = service.get_circuit(db, now=NOW)
+
+    assert (found.bank_fen, found.needed_fen, found.lacking_fen) == (-500, 0, 0)
+
+
+def test_what_may_leave_alipay_leaves_what_open_orders_need(db, coop):
+    released = make_payable_grower(db, seller=coop)
+    order = place(db, make_product(db, grower=released)).orders[0]
+    pay(db, order.order_no, fen=order.total_fen)
+
+    found = service.get_circuit(db, now=NOW)
+
+    assert (found.held_fen, found.spare_fen) == (order.total_fen, found.alipay_fen - order.total_fen)
 
 
 def test_sent_run_takes_from_what_was_withdrawn(db, coop, clerk):

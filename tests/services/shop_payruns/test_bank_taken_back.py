@@ -9,7 +9,7 @@ from county.ledger import service as ledger
 from county.ledger.rules import kind_of
 from shop.accounts.rules import BANK, OWN_MONEY, SERVICE, TRANSPORT, money_account
 from shop.bank import service
-from shop.bank.types import BadLine, LineKind, LineReversed, MoreThanOpen
+from shop.bank.types import LineKind, LineReversed, MoreThanOpen, NoReason
 from tests.makers.bank import OPENED, balances, faults, make_open, new_line, opposite
 from tests.makers.payees import acting, make_admin
 from tests.makers.people import NOW
@@ -93,7 +93,7 @@ def test_what_was_taken_back_is_not_taken_back_again(db, coop, clerk):
 
     with pytest.raises(LineReversed):
         service.reverse_line(db, line_id=wrong.id, reason="再来", actor=clerk, now=NOW)
-    with pytest.raises(BadLine):
+    with pytest.raises(NoReason):
         service.reverse_line(db, line_id=wrong.id, reason="  ", actor=clerk, now=NOW)
 
     assert balances(db) == {**after, BANK: 0, money_account(coop): OPENED}
