@@ -49,9 +49,16 @@ def refuse(name: str, line: int, what: str) -> BadInput:
     return BadInput([Fault(f"{name}:{line}", what)])
 
 
+def refuse_folder(path: Path) -> None:
+    """Refuse a folder where a table is expected."""
+    if path.is_dir():
+        raise refuse(str(path), 1, "is a folder; expected a file, a table to read")
+
+
 def check_size(path: Path, *, limits: Limits) -> None:
     """Refuse a file that is missing, empty, not a file, or too big to look at."""
     name = str(path)
+    refuse_folder(path)
     if not path.is_file():
         raise refuse(name, 1, "there is no such file; expected a table to read")
     size = path.stat().st_size

@@ -45,8 +45,8 @@ class Wanted:
 class Scanned:
     """What a piece of a sheet holds: the wanted columns of its rows as `lines`, the row number first.
 
-    `close` are rows for a closer look, with their XML: those with a text that asks for it, those whose name is
-    blank or not of ASCII characters. `last_row` and `columns` are the size that is used.
+    `close` are rows for a closer look, with their XML: those with a text that asks for it, those whose name
+    is blank or not of ASCII characters. `last_row` and `columns` are the size that is used.
     """
 
     lines: bytes
@@ -203,7 +203,7 @@ class SheetScanner:
         return set(places.tolist())
 
     def _is_due(self, piece: bytes, place: int) -> bool:
-        """Tell whether the text around the letter at a place asks for a closer look, or may be part of one."""
+        """Tell whether the text around a letter asks for a closer look, or is a part of one that may."""
         start = piece.rfind(b">", 0, place) + 1
         text = piece[start : piece.find(b"<", place)]
         is_whole = piece.endswith(_WHOLE_TEXT, 0, start) and b"_x" not in text

@@ -50,7 +50,7 @@ def read_shared(archive: zipfile.ZipFile, *, look: CloseLook, name: str) -> Shar
 
 
 def _find_worded(xml: bytes, at: Ints, singly: SharedTexts, look: CloseLook) -> tuple[int, ...]:
-    """Find the texts worth a closer look; runs of one text may cut a word in two, a number stand for a letter."""
+    """Find the texts worth a closer look; runs may cut a word in two, a number stand for a letter."""
     found = set()
     for mark in (look.letter.encode(), b"&#"):
         place = xml.find(mark)

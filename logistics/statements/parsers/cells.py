@@ -161,8 +161,8 @@ def has_total_word(text: str) -> bool:
 def says_total(cells: list[str], *, waybill: str) -> bool:
     """Tell whether a row says 合计, 总计 or 小计 and is therefore no charge.
 
-    A row with a waybill number must say just that word in some cell, blanks, brackets and a colon aside; a row
-    without one, any text with it.
+    A row with a waybill number must say just that word in some cell, blanks, brackets and a colon aside; a
+    row without one, any text with it.
     """
     worded = [cell for cell in cells if TOTAL_LETTER in cell and has_total_word(cell)]
     if not is_waybill_shaped(waybill):
