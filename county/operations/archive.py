@@ -63,9 +63,10 @@ def read_manifest(source: Path) -> Manifest:
 
     Refuses: `BadInput` when it is no archive of ours or of a newer format.
     """
-    if not source.is_file():
-        what = "is a folder; expected the file" if source.is_dir() else "there is no such file; expected one"
-        raise BadInput([Fault(f"{source}:1", f"{what} that `backup` wrote")])
+    if os.path.isdir(source):
+        raise BadInput([Fault(f"{source}:1", "is a folder; expected the file that `backup` wrote")])
+    if not os.path.isfile(source):
+        raise BadInput([Fault(f"{source}:1", "there is no such file; expected one that `backup` wrote")])
     try:
         with zipfile.ZipFile(source) as packed:
             said = json.loads(packed.read(MANIFEST))

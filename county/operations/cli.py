@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from county import config, database, room
@@ -53,6 +54,8 @@ def migrate_command(to: str, down_to: str | None, show: bool) -> int:
         elif not show:
             migrations.upgrade(engine, to=to)
         at, newest = migrations.current(engine), migrations.head()
+    except CommandError as error:
+        raise BadInput([Fault("migrate", f"{error}; expected a migration such as 0001")]) from None
     except OperationalError as error:
         said = str(error.orig).strip().splitlines()[0]
         raise BadInput([Fault("SHANHUO_DATABASE_URL", f"the database does not answer: {said}")]) from None

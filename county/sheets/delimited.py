@@ -50,8 +50,12 @@ def refuse(name: str, line: int, what: str) -> BadInput:
 
 
 def refuse_folder(path: Path) -> None:
-    """Refuse a folder where a table is expected."""
-    if path.is_dir():
+    """Refuse a folder where a table is expected, and a name that no file can have."""
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise refuse(str(path), 1, f"cannot be read ({error.strerror}); expected a table to read") from error
+    if is_folder:
         raise refuse(str(path), 1, "is a folder; expected a file, a table to read")
 
 

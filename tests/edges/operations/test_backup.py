@@ -180,6 +180,7 @@ def test_something_else_is_no_backup(settings: Settings, tmp_path: Path) -> None
     ("name", "says"),
     [
         ("missing.tar", "there is no such file; expected one that `backup` wrote"),
+        ("y" * 300, "there is no such file; expected one that `backup` wrote"),
         (".", "is a folder; expected the file that `backup` wrote"),
     ],
 )

@@ -126,6 +126,16 @@ def test_schedule_that_is_kept_may_be_replaced(folder: Path) -> None:
     assert '"objective"' in (folder / "schedule.json").read_text(encoding="utf-8")
 
 
+def test_unknown_migration_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = front_door.main(["migrate", "--to", "9999"])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert said.err.splitlines()[-1] == (
+        "migrate: Can't locate revision identified by '9999'; expected a migration such as 0001"
+    )
+
+
 def test_failing_write_leaves_the_places_as_they_were(tmp_path: Path) -> None:
     (tmp_path / "first").write_text("old")
 
