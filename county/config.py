@@ -58,6 +58,12 @@ class Settings:
     demo: bool
 
     @property
+    def database_file(self) -> Path | None:
+        """The file of a database in SQLite."""
+        is_file = self.database_url.startswith("sqlite:///")
+        return Path(self.database_url.removeprefix("sqlite:///")) if is_file else None
+
+    @property
     def relay_port(self) -> int:
         """Give the port that the relay listens on."""
         return self.port + 1

@@ -12,6 +12,7 @@ from county.checks import heads, service
 from county.checks.jobs import database_name
 from county.errors import BadInput, Fault
 from county.operations.backup import restore_epoch
+from county.outputs import counted
 from county.room import Room
 
 
@@ -27,7 +28,7 @@ def invariants_command(rooms: Sequence[Room]) -> int:
                 click.echo(f"holds   {finding.name}")
                 continue
             broken += 1
-            click.echo(f"BROKEN  {finding.name}: {finding.count} rows")
+            click.echo(f"BROKEN  {finding.name}: {counted(finding.count, 'row')}")
             for row in finding.rows:
                 click.echo("        " + "\t".join(str(value) for value in row))
     return 1 if broken else 0

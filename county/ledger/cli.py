@@ -1,6 +1,5 @@
 """The command that writes the ledger out."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from county import config, database
+from county import config, database, outputs
 from county.errors import BadInput, Fault
 from county.ledger import export, service
 from county.ledger.types import Book
@@ -26,12 +25,12 @@ from county.ledger.types import Book
 @click.option(
     "--book", type=click.Choice(["all", *(each.value for each in Book)]), default="all", show_default=True
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write here instead of standard output."
-)
+@click.option("--out", type=click.Path(path_type=Path), help="Write here instead of standard output.")
 def export_command(form: str, book: str, out: Path | None) -> None:
     """Write all entries and balances as text that beancount or hledger checks."""
-    database.connect(config.load().database_url)
+    settings = config.load()
+    outputs.require_places({"--out": out}, inputs=[settings.database_file])
+    database.connect(settings.database_url)
     books = tuple(Book) if book == "all" else (Book(book),)
     with _known_database(), database.reading() as db:
         service.read_at_one_moment(db)
@@ -39,7 +38,7 @@ def export_command(form: str, book: str, out: Path | None) -> None:
         if out is None:
             _write_lines(sys.stdout.fileno(), lines)
         else:
-            _write_file(out, lines)
+            outputs.write_text(out, (f"{line}\n" for line in lines))
 
 
 @contextmanager
@@ -56,13 +55,3 @@ def _write_lines(handle: int, lines: Iterable[str]) -> None:
     # UTF-8 whatever the terminal's locale says: the readers expect it.
     with open(handle, "w", encoding="utf-8", closefd=False) as stream:
         stream.writelines(f"{line}\n" for line in lines)
-
-
-def _write_file(out: Path, lines: Iterable[str]) -> None:
-    beside = out.with_name(out.name + ".new")
-    try:
-        with open(beside, "w", encoding="utf-8") as stream:
-            stream.writelines(f"{line}\n" for line in lines)
-        os.replace(beside, out)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -63,13 +63,18 @@ def read_manifest(source: Path) -> Manifest:
 
     Refuses: `BadInput` when it is no archive of ours or of a newer format.
     """
+    if os.path.isdir(source):
+        raise BadInput([Fault(f"{source}:1", "is a folder; expected the file that `backup` wrote")])
+    if not os.path.isfile(source):
+        raise BadInput([Fault(f"{source}:1", "there is no such file; expected one that `backup` wrote")])
     try:
         with zipfile.ZipFile(source) as packed:
             said = json.loads(packed.read(MANIFEST))
         entries = {name: Entry(**entry) for name, entry in said.pop("files").items()}
         manifest = Manifest(files=entries, **said)
     except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadInput([Fault(str(source), f"is not a backup of this program ({error})")]) from None
+        what = f"is not a backup of this program ({error}); expected the file that `backup` wrote"
+        raise BadInput([Fault(f"{source}:1", what)]) from None
     if manifest.format != FORMAT:
         raise BadInput([Fault(str(source), f"has format {manifest.format}; expected {FORMAT}")])
     return manifest

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 
-from county import clock, database
+from county import clock, database, outputs
 from county.config import Settings
 from county.errors import BadInput, Fault
 from county.operations import archive, migrations
@@ -33,10 +33,10 @@ def make_backup(settings: Settings, target: Path) -> archive.Manifest:
 
     The programs may go on running: a picture is written before the row that names it, so those copied after
     the database lack none.
-    Refuses: `BadInput` when there is no database or a program for it is missing.
+    Refuses: `BadInput` when there is no database, a program for it is missing, or `target`
+    is no place for a file.
     """
-    if not target.resolve().parent.is_dir():
-        raise BadInput([Fault(str(target), "lies in a folder that does not exist")])
+    outputs.require_places({"FILE": target}, inputs=[settings.database_file])
     kind = _kind(settings)
     engine = database.make_engine(settings.database_url)
     with tempfile.TemporaryDirectory(dir=target.resolve().parent) as folder:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from county import config, database, room
 from county.errors import BadInput, Fault
 from county.operations import backup, demo, doctor, migrations, ports, server
+from county.outputs import counted
 from county.room import Room
 
 
@@ -52,6 +54,8 @@ def migrate_command(to: str, down_to: str | None, show: bool) -> int:
         elif not show:
             migrations.upgrade(engine, to=to)
         at, newest = migrations.current(engine), migrations.head()
+    except CommandError as error:
+        raise BadInput([Fault("migrate", f"{error}; expected a migration such as 0001")]) from None
     except OperationalError as error:
         said = str(error.orig).strip().splitlines()[0]
         raise BadInput([Fault("SHANHUO_DATABASE_URL", f"the database does not answer: {said}")]) from None
@@ -79,17 +83,18 @@ def doctor_command(rooms: Sequence[Room] | None) -> int:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 def backup_command(file: Path) -> None:
     """Write the database and the pictures into FILE; the programs may go on running."""
     manifest = backup.make_backup(config.load(), file)
     size = sum(each.bytes for each in manifest.files.values())
-    click.echo(f"{file}: {len(manifest.files)} files, {size} bytes, migration {manifest.migration}")
+    holds = f"{counted(len(manifest.files), 'file')}, {counted(size, 'byte')}"
+    click.echo(f"{file}: {holds}, migration {manifest.migration}")
     click.echo("Keys are not in it: keep the .pem files and the secret key apart.")
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Throw away what the database holds now.")
 def restore_command(file: Path, replace: bool) -> int:
     """Bring the database and the pictures back from FILE; stop the programs first."""

@@ -97,8 +97,7 @@ def _clock(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     where = "SHANHUO_DATABASE_URL"
-    is_file = settings.database_url.startswith("sqlite")
-    if is_file and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
+    if settings.database_file is not None and not settings.database_file.exists():
         yield Finding(Level.ATTENTION, where, "there is no database yet; `migrate` makes it")
         return
     engine = database.make_engine(settings.database_url)
@@ -109,7 +108,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.WRONG, where, f"the database does not answer: {said[0] if said else error}")
     finally:
         engine.dispose()
-    if is_file and not settings.demo:
+    if settings.database_file and not settings.demo:
         yield Finding(Level.OK, where, "SQLite serves one machine; a county in service uses PostgreSQL")
 
 

@@ -16,13 +16,14 @@ Four ways in, all refusing bad files with `county.errors.BadInput` (`FILE:LINE` 
 
 from county.sheets.delimited import PreparedCsv, as_utf8, prepare_csv
 from county.sheets.reading import cell_text, read_sheet, stream_rows
-from county.sheets.types import CellTrouble, Grid, Limits, Sheet, SheetFormat, SheetRow, Value
+from county.sheets.types import CellTrouble, CloseLook, Grid, Limits, Sheet, SheetFormat, SheetRow, Value
 from county.sheets.workbook import read_grid
 from county.sheets.writing import Amount, safe_text, write_workbook
 
 __all__ = [
     "Amount",
     "CellTrouble",
+    "CloseLook",
     "Grid",
     "Limits",
     "PreparedCsv",

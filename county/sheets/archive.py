@@ -1,6 +1,7 @@
 """Unpacking XLSX workbooks safely: parts, sizes, passwords and declarations are looked at first."""
 
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ CHUNK = 1 << 20
 BROKEN = "the workbook is damaged; open it in a spreadsheet program and save it again"
 PASSWORD = "the workbook is protected by a password; expected an XLSX that opens without one"
 NO_SHEET = "the workbook has no sheet with cells; expected a table in the first sheet"
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]*\?>")
+_ENCODING = re.compile(rb"\sencoding\s*=\s*[\"']([^\"']*)")
+_PLAIN_ENCODINGS = frozenset((b"utf-8", b"utf8", b"us-ascii", b"ascii"))
+_FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+_OTHER_TEXT = "a part of the workbook is not UTF-8 text; expected UTF-8 as spreadsheets write it"
 _OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_A_WORKBOOK = "the file is not an XLSX workbook; expected .xlsx as saved by a spreadsheet program"
 
@@ -82,21 +88,35 @@ def _is_sheet(part: str) -> bool:
 
 def read_chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, name: str) -> Iterator[bytes]:
     """Unpack one part piece by piece, refusing what is damaged, larger than it says, or declares entities."""
+    tail = b""
     try:
         with archive.open(part) as stream:
             while chunk := stream.read(CHUNK):
-                _refuse_declarations(chunk, name=name)
+                if not tail:
+                    _refuse_other_encodings(chunk, name=name)
+                # A declaration may lie across the end of a piece.
+                _refuse_declarations(tail + chunk, name=name)
+                tail = chunk[-len(_FORBIDDEN[0]) :]
                 yield chunk
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise refuse(name, 1, BROKEN) from error
 
 
-def _refuse_declarations(chunk: bytes, *, name: str) -> None:
-    if chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse(
-            name, 1, "a part of the workbook is UTF-16 text; expected UTF-8 as spreadsheets write it"
-        )
-    if b"!" in chunk and (b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk):
+def _refuse_other_encodings(head: bytes, *, name: str) -> None:
+    """Refuse a part that says, or shows by its first bytes, that a declaration in it could look otherwise."""
+    declaration = _DECLARATION.match(head)
+    encoding = _ENCODING.search(declaration[0]) if declaration else None
+    is_plain = encoding is None or encoding[1].lower() in _PLAIN_ENCODINGS
+    is_cut = declaration is None and head.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml")
+    if is_cut or not is_plain or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse(name, 1, _OTHER_TEXT)
+
+
+def _refuse_declarations(piece: bytes, *, name: str) -> None:
+    # UTF-16 without a mark shows by the zero bytes that no text of XML holds.
+    if b"\0" in piece:
+        raise refuse(name, 1, _OTHER_TEXT)
+    if b"!" in piece and any(mark in piece for mark in _FORBIDDEN):
         raise refuse(name, 1, "the workbook declares a document type or entities; expected plain XLSX")
 
 

@@ -6,7 +6,7 @@ the rest – dates in the wanted columns, merged amounts, unusual XML – to `re
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -25,7 +25,7 @@ from county.sheets.delimited import refuse
 from county.sheets.scanning import SheetScanner, Wanted
 from county.sheets.shared import read_shared
 from county.sheets.single import NotPlain, SingleCells, find_number_styles
-from county.sheets.types import CellTrouble, Limits, Value
+from county.sheets.types import CellTrouble, CloseLook, Limits, Value
 from county.sheets.workbook import Findings, check_places, look_into_merged
 
 _HEAD_ROWS = 200
@@ -56,14 +56,15 @@ class ColumnFile:
 def read_columns(
     path: Path,
     *,
-    words: Sequence[str],
+    look: CloseLook,
     choose: Callable[[list[Cells]], Wanted],
     target: Path,
     limits: Limits,
 ) -> ColumnFile | None:
     """Read some columns of a workbook's first sheet into the file `target`.
 
-    Takes: `choose(first rows, from row 1 on)`, which says what is wanted; `words` as in `Wanted`.
+    Takes: `choose(first rows, from row 1 on)`, which says what is wanted; `look`, which rows are to be
+        among the close ones.
     Gives: `None` for a workbook that only `read_grid` can be trusted with.
     Refuses: as `read_grid`, and whatever `choose` refuses.
     """
@@ -74,7 +75,7 @@ def read_columns(
         if not sheets:
             raise refuse(name, 1, NO_SHEET)
         try:
-            shared = read_shared(archive, words=words, name=name)
+            shared = read_shared(archive, look=look, name=name)
             styles = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else None
             number_styles = find_number_styles(styles)
             opening, pieces = _open_sheet(
@@ -83,7 +84,9 @@ def read_columns(
             single = SingleCells(opening=opening, shared=shared.singly, number_styles=number_styles)
             first = list(_take_head(pieces))
             wanted = choose(_read_head(first, single))
-            scanner = SheetScanner(wanted=wanted, shared=shared, single=single, number_styles=number_styles)
+            scanner = SheetScanner(
+                wanted=wanted, look=look, shared=shared, single=single, number_styles=number_styles
+            )
             findings = Findings()
             close: dict[int, Cells] = {}
             with target.open("wb") as file:

@@ -49,9 +49,20 @@ def refuse(name: str, line: int, what: str) -> BadInput:
     return BadInput([Fault(f"{name}:{line}", what)])
 
 
+def refuse_folder(path: Path) -> None:
+    """Refuse a folder where a table is expected, and a name that no file can have."""
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise refuse(str(path), 1, f"cannot be read ({error.strerror}); expected a table to read") from error
+    if is_folder:
+        raise refuse(str(path), 1, "is a folder; expected a file, a table to read")
+
+
 def check_size(path: Path, *, limits: Limits) -> None:
     """Refuse a file that is missing, empty, not a file, or too big to look at."""
     name = str(path)
+    refuse_folder(path)
     if not path.is_file():
         raise refuse(name, 1, "there is no such file; expected a table to read")
     size = path.stat().st_size

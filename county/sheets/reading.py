@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from county.sheets.delimited import detect_encoding, iter_csv_rows, refuse
+from county.sheets.delimited import detect_encoding, iter_csv_rows, refuse, refuse_folder
 from county.sheets.types import CellTrouble, Grid, Limits, Sheet, SheetFormat, SheetRow, Value
 from county.sheets.workbook import read_grid
 
@@ -36,7 +36,8 @@ def stream_rows(path: Path, *, limits: Limits | None = None) -> Iterator[SheetRo
 
 
 def sheet_format(path: Path) -> SheetFormat:
-    """Tell the format from the file's ending; refuses any other ending."""
+    """Tell the format from the file's ending; refuses any other ending, and a folder."""
+    refuse_folder(path)
     match path.suffix.casefold():
         case ".csv" | ".txt":
             return SheetFormat.CSV

@@ -15,11 +15,14 @@ from county.sheets.contents import ContentWriter
 from county.sheets.shapes import DONE, CellPlaces, ShapeFinder
 from county.sheets.shared import Shared
 from county.sheets.single import NotPlain, SingleCells
-from county.sheets.types import CellTrouble, Value
+from county.sheets.types import CellTrouble, CloseLook, Value
 from county.sheets.words import FIRST, Buffer, Ints, begins, read_digits
 
 _COLUMNS = 702
 _MOST_CLOSE = 20_000
+# Behind these tags stands the whole of a text, not a part of it or a formula.
+_WHOLE_TEXT = (b"<v>", b"<is><t>", b'<is><t xml:space="preserve">')
+_SHARED = re.compile(rb"\st\s*=\s*[\"']s[\"']")
 _HIDDEN_ROW = re.compile(rb'<row r="(\d+)"[^<>]*\bhidden="(?:1|true)"')
 
 
@@ -29,23 +32,21 @@ class Wanted:
 
     Takes: `below`, the header's row number: rows below it are taken; `columns` from 0, each once, the first
     that of the rows' names; `texts`, for each column how a value is written that is no plain text or number;
-    `amounts`, the columns where a merged cell is a fault; `words`, all with the same last letter, that make a
-    row worth a closer look.
+    `amounts`, the columns where a merged cell is a fault.
     """
 
     below: int
     columns: tuple[int, ...]
     texts: tuple[Callable[[Value | CellTrouble], str], ...]
     amounts: frozenset[int]
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Scanned:
     """What a piece of a sheet holds: the wanted columns of its rows as `lines`, the row number first.
 
-    `close` are rows for a closer look, with their XML: those with one of the words, those whose name is blank
-    or not of ASCII characters. `last_row` and `columns` are the size that is used.
+    `close` are rows for a closer look, with their XML: those with a text that asks for it, those whose name
+    is blank or not of ASCII characters. `last_row` and `columns` are the size that is used.
     """
 
     lines: bytes
@@ -68,16 +69,22 @@ class SheetScanner:
     """Reads a sheet piece by piece, in order; refuses (`NotPlain`) what it cannot be sure to read rightly."""
 
     def __init__(
-        self, *, wanted: Wanted, shared: Shared, single: SingleCells, number_styles: frozenset[str]
+        self,
+        *,
+        wanted: Wanted,
+        look: CloseLook,
+        shared: Shared,
+        single: SingleCells,
+        number_styles: frozenset[str],
     ) -> None:
         self._wanted = wanted
+        self._look = look
         self._worded = shared.worded
         self._buffer = Buffer(shared.content)
         self._shapes = ShapeFinder(self._buffer, shared=shared, number_styles=number_styles)
         self._contents = ContentWriter(self._buffer, single=single, texts=wanted.texts)
         self._field_of = np.full(_COLUMNS, -1, np.int64)
         self._field_of[list(wanted.columns)] = np.arange(len(wanted.columns)) + 1
-        self._words = tuple(text.encode() for text in wanted.words)
         self._last_row = 0
         self._left_close = _MOST_CLOSE
 
@@ -95,7 +102,7 @@ class SheetScanner:
         cells, columns = self._find_cells(marks, np.flatnonzero(letters == ord("c")), rows)
         taken = int(np.searchsorted(rows.number, self._wanted.below, "right"))
         lines, nameless = self._contents.write(cells, piece)
-        close = self._find_words(piece, rows) | set((taken + np.flatnonzero(nameless)).tolist())
+        close = self._find_worded(piece, rows) | set((taken + np.flatnonzero(nameless)).tolist())
         self._left_close -= len(close)
         if self._left_close < 0:
             raise NotPlain
@@ -177,19 +184,27 @@ class SheetScanner:
             raise NotPlain
         return number_at + digits
 
-    def _find_words(self, piece: bytes, rows: _Rows) -> set[int]:
-        """Find the rows that hold one of the words, as places among the rows."""
+    def _find_worded(self, piece: bytes, rows: _Rows) -> set[int]:
+        """Find the rows with a text that asks for a closer look, as places among the rows."""
         buffer = self._buffer
-        letter = self._wanted.words[0][-1].encode()
+        letter = self._look.letter.encode()
         content = buffer.bytes[buffer.front : buffer.front + len(piece)]
         at = np.flatnonzero(content == letter[0]) + buffer.front
         at = at[begins(buffer.words, at, letter)] - buffer.front
-        found = [place for place in at.tolist() if piece.endswith(self._words, 0, place + len(letter))]
+        found = [place for place in at.tolist() if self._is_due(piece, place)]
         for number in self._worded:
             stored = b"<v>%d</v>" % number
             place = piece.find(stored)
             while place >= 0:
-                found.append(place)
+                if _SHARED.search(piece, piece.rfind(b"<c ", 0, place), place):
+                    found.append(place)
                 place = piece.find(stored, place + 1)
         places = np.searchsorted(rows.at, np.array(found, np.int64) + buffer.front, "right") - 1
         return set(places.tolist())
+
+    def _is_due(self, piece: bytes, place: int) -> bool:
+        """Tell whether the text around a letter asks for a closer look, or is a part of one that may."""
+        start = piece.rfind(b">", 0, place) + 1
+        text = piece[start : piece.find(b"<", place)]
+        is_whole = piece.endswith(_WHOLE_TEXT, 0, start) and b"_x" not in text
+        return not is_whole or self._look.is_due(text.decode(errors="replace"))

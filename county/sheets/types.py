@@ -1,6 +1,6 @@
 """What a table from outside is made of: rows with their numbers, troubled cells, limits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -38,6 +38,14 @@ class Limits:
     parts: int = 2_000
     # The workbook reader keeps one value for every place of the used rectangle, written or not.
     places: int = 48_000_000
+
+
+@dataclass(frozen=True)
+class CloseLook:
+    """Which texts make a row worth a closer look: those with `letter` in them for which `is_due` says so."""
+
+    letter: str
+    is_due: Callable[[str], bool]
 
 
 @dataclass(frozen=True)

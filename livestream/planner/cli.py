@@ -1,16 +1,15 @@
 """The command `livestream plan`."""
 
-import os
 import sys
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from county import clock
+from county import clock, outputs
 from county.errors import BadInput, Fault
+from county.outputs import counted
 from livestream.planner import service
 from livestream.planner.parsers.instance import parse_instance
 from livestream.planner.parsers.schedule import format_schedule, parse_kept
@@ -60,7 +59,7 @@ def plan_command(
     asked = _parse_options(instance, out, time_limit, iterations, seed, keep, (cancel, more_cancelled))
     parsed = parse_instance(asked.instance)
     schedule = _plan(parsed, asked, began_s)
-    _write(asked.out, format_schedule(schedule, parsed))
+    outputs.write_text(asked.out, [format_schedule(schedule, parsed)])
     _say_result(schedule, asked.out)
     if schedule.unplaced:
         sys.exit(1)
@@ -80,10 +79,6 @@ def _parse_options(
         faults.append(Fault("--instance", "is missing, expected the path of instance.json"))
     if out is None:
         faults.append(Fault("--out", "is missing, expected the path of the schedule to write"))
-    elif Path(out).is_dir() or not Path(out).parent.is_dir():
-        faults.append(Fault("--out", f"{out} cannot be written, expected a file in a folder that exists"))
-    elif out in (instance, "") or (instance and Path(out).resolve() == Path(instance).resolve()):
-        faults.append(Fault("--out", "is the instance itself, expected another file"))
     if time_limit is not None and iterations is not None:
         faults.append(Fault("--iterations", "stands beside --time-limit, expected one of the two"))
     if cancelled[1] and not cancelled[0]:
@@ -95,6 +90,8 @@ def _parse_options(
     number = _parse_whole("--seed", seed, faults) or 0
     if faults or instance is None or out is None:
         raise BadInput(faults)
+    # The schedule that is kept may be replaced by the new one: it has been read by then.
+    outputs.require_places({"--out": Path(out)}, inputs=[Path(instance)])
     return _Asked(
         instance=Path(instance),
         out=Path(out),
@@ -166,28 +163,16 @@ def _say_bound(objective: int, upper_bound: int) -> str:
     return f", upper bound {upper_bound}{gap}"
 
 
-def _write(out: Path, text: str) -> None:
-    """Write the whole file or nothing."""
-    handle, beside = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name[:40]}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, out)
-    except BaseException:
-        os.unlink(beside)
-        raise
-
-
 def _say_result(schedule: Schedule, out: Path) -> None:
-    total = len(schedule.sessions) + len(schedule.unplaced)
+    total = counted(len(schedule.sessions) + len(schedule.unplaced), "request")
     click.echo(
-        f"{out}: {len(schedule.sessions)} of {total} requests placed, objective {schedule.objective}, "
+        f"{out}: {len(schedule.sessions)} of {total} placed, objective {schedule.objective}, "
         f"upper bound {schedule.upper_bound}, gap {schedule.gap_bp / 100:.2f} %, {schedule.seconds:.1f} s"
     )
     if schedule.moved is not None:
-        click.echo(f"{len(schedule.moved)} kept sessions moved" + "".join(f" {id}" for id in schedule.moved))
+        moved = "".join(f" {id}" for id in schedule.moved)
+        click.echo(f"{counted(len(schedule.moved), 'kept session')} moved{moved}")
     if schedule.unplaced:
         counts = Counter(row.reason.value for row in schedule.unplaced)
         said = ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
-        click.echo(f"needs attention: {len(schedule.unplaced)} requests stay unplaced: {said}")
+        click.echo(f"needs attention: {counted(len(schedule.unplaced), 'request')} not placed: {said}")

@@ -1,13 +1,14 @@
 """`logistics allocate`: share one bill among the couriers of a day, from files to a file."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from county import outputs
 from county.errors import BadInput, Fault, Refused
+from county.outputs import counted
 from logistics.allocation import parsers, service
 from logistics.allocation.types import LARGEST_BILL_FEN, Allocation, CourierTerms, Method
 from logistics.routes.parsers import read_instance
@@ -40,6 +41,7 @@ def allocate_command(
     out: Path,
 ) -> None:
     """Share a bill; this command will write the shares and their stability, or nothing on bad input."""
+    outputs.require_places({"--out": out}, inputs=(stations, roads, parcels, fleet, couriers))
     instance, pool = _read(stations, roads, parcels, fleet, couriers)
     try:
         allocation = service.allocate(
@@ -49,9 +51,10 @@ def allocate_command(
         raise
     except Refused as refused:
         raise BadInput([Fault(f"{parcels}:1", refused.sentence())]) from refused
-    _write(out, allocation)
+    outputs.write_text(out, [json.dumps(to_json(allocation), ensure_ascii=False, indent=1), "\n"])
     if allocation.not_carried:
-        click.echo(f"{allocation.not_carried} parcels fit no vehicle or no road and were left out")
+        left_out = counted(allocation.not_carried, "parcel")
+        click.echo(f"left out, for want of a vehicle that fits or of a road: {left_out}")
         context.exit(1)
 
 
@@ -79,19 +82,6 @@ def _read(
     if faults:
         raise BadInput(faults)
     return instance, pool
-
-
-def _write(out: Path, allocation: Allocation) -> None:
-    beside = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(
-            json.dumps(to_json(allocation), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
-        os.replace(beside, out)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        what = f"cannot be written ({error.strerror}), expected a path for the result"
-        raise BadInput([Fault(f"{out}:1", what)]) from error
 
 
 def to_json(allocation: Allocation) -> dict[str, Any]:

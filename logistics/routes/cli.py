@@ -2,13 +2,13 @@
 
 import math
 import os
-import tempfile
 from pathlib import Path
 
 import click
 
-from county import clock
+from county import clock, outputs
 from county.errors import BadInput, Fault
+from county.outputs import counted
 from logistics.routes.parsers import read_instance
 from logistics.routes.types import BaselineName, Effort, Plan, Progress
 
@@ -53,8 +53,7 @@ def plan_command(
     # Python and the front door have been loading before this line; the limit covers that too.
     started_s = clock.monotonic_s() - gone_s()
     effort = _effort(time_limit, iterations, seed, started_s)
-    if not out.parent.is_dir():
-        raise BadInput([Fault(f"{out}:1", "its folder does not exist, expected a place to write the plan")])
+    outputs.require_places({"--out": out}, inputs=(stations, roads, parcels, fleet))
     instance = read_instance(stations=stations, roads=roads, parcels=parcels, fleet=fleet)
     chosen = tuple(dict.fromkeys(BaselineName(name) for name in baselines))
     # The optimiser takes a second to load: bad input is told before that.
@@ -62,7 +61,7 @@ def plan_command(
     from logistics.routes.documents import write_plan
 
     plan = service.plan_day(instance, effort=effort, baselines=chosen, on_progress=_tell)
-    _write(out, write_plan(plan))
+    outputs.write_text(out, [write_plan(plan)])
     _report(plan)
     if plan.unserved:
         context.exit(1)
@@ -111,27 +110,19 @@ def _tell(progress: Progress) -> None:
     )
 
 
-def _write(out: Path, text: str) -> None:
-    handle, beside = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(beside, 0o644)
-        os.replace(beside, out)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
 def _report(plan: Plan) -> None:
     totals = plan.totals
+    counts = [
+        *(counted(totals.parcels, "parcel"), counted(totals.vehicles, "vehicle")),
+        *(counted(totals.trips, "trip"), counted(totals.stops, "stop")),
+    ]
+    # Of a plan that carries nothing there is no best possible one to compare with.
+    gap = f", at most {plan.gap_bp / 100:.2f} % above the best possible" if totals.parcels else ""
     click.echo(
-        f"{totals.parcels} parcels, {totals.vehicles} vehicles, {totals.trips} trips, {totals.stops} stops,"
-        f" {totals.distance_m / 1000:.1f} km, cost {totals.cost_fen / 100:.2f} yuan,"
-        f" at most {plan.gap_bp / 100:.2f} % above the best possible"
+        f"{', '.join(counts)}, {totals.distance_m / 1000:.1f} km, cost {totals.cost_fen / 100:.2f} yuan{gap}"
     )
     for baseline in plan.baselines:
         saved = 1 - totals.cost_fen / baseline.cost_fen if baseline.cost_fen else 0.0
         click.echo(f"{100 * saved:.1f} % below {baseline.name.value}: {baseline.what}")
     if plan.unserved:
-        click.echo(f"{len(plan.unserved)} parcels are unserved; the plan says why")
+        click.echo(f"unserved, the plan says why: {counted(len(plan.unserved), 'parcel')}")

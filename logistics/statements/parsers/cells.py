@@ -36,7 +36,8 @@ _NO_VALUE = frozenset(("", "-", "--", "---", "–", "—", "——", "/", "无")
 _NO_WAYBILL = frozenset(("nan", "none", "null", "nil"))
 _WEIGHT_SIGNS = {"kg": 1000, "kgs": 1000, "公斤": 1000, "千克": 1000, "g": 1, "克": 1}
 _WITH_UNIT = re.compile(r"([0-9.,]+)(kgs?|公斤|千克|g|克)", re.IGNORECASE)
-TOTAL_WORDS = ("合计", "总计", "小计")
+TOTAL_LETTER = "计"
+_TOTAL_WORDS = ("合计", "总计", "小计")
 _FREIGHT_KINDS = ("运费", "快递费")
 _MOST_YUAN = 10**10
 _SHEET_DIGITS = Context(prec=15)
@@ -151,17 +152,22 @@ def is_waybill_shaped(text: str) -> bool:
     return read_waybill(text).number is not None
 
 
+def has_total_word(text: str) -> bool:
+    """Tell whether a text says 合计, 总计 or 小计 somewhere, blanks aside; no row without one is a total."""
+    plain = _INVISIBLE.sub("", text)
+    return any(word in plain for word in _TOTAL_WORDS)
+
+
 def says_total(cells: list[str], *, waybill: str) -> bool:
     """Tell whether a row says 合计, 总计 or 小计 and is therefore no charge.
 
-    A row with a waybill number must say just that word in some cell; a row without one, any text with it.
+    A row with a waybill number must say just that word in some cell, blanks, brackets and a colon aside; a
+    row without one, any text with it.
     """
-    plain = [_INVISIBLE.sub("", cell) for cell in cells if "计" in cell]
-    if not plain:
-        return False
-    if is_waybill_shaped(waybill):
-        return any(cell.strip("()（）[]【】:：") in TOTAL_WORDS for cell in plain)
-    return any(word in cell for cell in plain for word in TOTAL_WORDS)
+    worded = [cell for cell in cells if TOTAL_LETTER in cell and has_total_word(cell)]
+    if not is_waybill_shaped(waybill):
+        return bool(worded)
+    return any(_INVISIBLE.sub("", cell).strip("()（）[]【】:：") in _TOTAL_WORDS for cell in worded)
 
 
 def plain_kind(text: str) -> str:

@@ -13,7 +13,8 @@ from logistics.statements.parsers.cells import (
     MARK_LONG_NUMBER,
     MARK_OTHER_TYPE,
     MARKS,
-    TOTAL_WORDS,
+    TOTAL_LETTER,
+    has_total_word,
     is_blank,
 )
 from logistics.statements.parsers.opened import OpenedStatement, fields_of, find_totals, is_money, own_table
@@ -21,7 +22,6 @@ from logistics.statements.types import Column, Layout
 
 _BLOCK = 4096
 _MERGED = MARKS[CellTrouble.MERGED]
-_JUST_TOTAL = frozenset(f"{word}{end}" for word in TOTAL_WORDS for end in ("", ":", "："))
 
 
 def write_out(
@@ -78,13 +78,21 @@ def _take(
     while block := list(islice(rows, _BLOCK)):
         if len(min(block, key=len)) < width:
             block = [row + [""] * (width - len(row)) for row in block]
-        has_no_total = map(_JUST_TOTAL.isdisjoint, block)
+        has_no_total = map(_find_total_texts(block).isdisjoint, block)
         is_number = map(_is_plain_number, map(take_waybill, block))
         doubtful = map(not_, map(and_, has_no_total, is_number))
         labels.update(compress(enumerate(block, start=len(taken)), doubtful))
         taken += map(take, block)
     columns = [list(column) for column in zip(*taken, strict=True)][:-1] if taken else [[] for _ in places]
     return columns, labels
+
+
+def _find_total_texts(block: Iterable[list[Value]]) -> frozenset[Value]:
+    """Find the texts of some rows that may make a row a total; most texts occur often and are read once."""
+    texts = set[Value]().union(*block)
+    return frozenset(
+        text for text in texts if type(text) is str and TOTAL_LETTER in text and has_total_word(text)
+    )
 
 
 def _is_plain_number(waybill: Value) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from county.sheets import PreparedCsv, SheetFormat, Value, prepare_csv
 from county.sheets.delimited import detect_encoding, iter_csv_rows
 from county.sheets.reading import sheet_format
-from logistics.statements.parsers.cells import MARK_SHIFTED, is_blank
+from logistics.statements.parsers.cells import MARK_SHIFTED, TOTAL_LETTER, is_blank
 from logistics.statements.parsers.copying import write_out
 from logistics.statements.parsers.headings import find_layout
 from logistics.statements.parsers.opened import (
@@ -38,7 +38,7 @@ def open_statement(path: Path, *, workspace: Path) -> OpenedStatement:
         from logistics.statements.parsers.workbook import open_workbook
 
         return open_workbook(path, workspace=workspace)
-    prepared = prepare_csv(path, workspace=workspace, limits=LIMITS, needle="计")
+    prepared = prepare_csv(path, workspace=workspace, limits=LIMITS, needle=TOTAL_LETTER)
     head = list(islice(iter_csv_rows(path, encoding=prepared.encoding, limits=LIMITS), HEAD_ROWS))
     layout = find_layout(head, name=str(path))
     return _open_plain_csv(path, prepared, layout=layout, workspace=workspace)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
-from county.sheets import CellTrouble, Value, cell_text, read_grid
+from county.sheets import CellTrouble, CloseLook, Value, cell_text, read_grid
 from county.sheets.columns import Cells, read_columns
 from county.sheets.contents import SEPARATOR
 from county.sheets.scanning import Wanted
-from logistics.statements.parsers.cells import MARK_OTHER_TYPE, MARKS, TOTAL_WORDS
+from logistics.statements.parsers.cells import MARK_OTHER_TYPE, MARKS, TOTAL_LETTER, has_total_word
 from logistics.statements.parsers.copying import ExactTexts, Texts, write_out
 from logistics.statements.parsers.headings import find_layout
 from logistics.statements.parsers.opened import (
@@ -36,11 +36,11 @@ def open_workbook(path: Path, *, workspace: Path) -> OpenedStatement:
             columns=tuple(column.at for _, column in fields),
             texts=tuple(_writer_of(name) for name, _ in fields),
             amounts=frozenset(column.at for name, column in fields if is_money(name)),
-            words=TOTAL_WORDS,
         )
 
     plain = workspace / "statement.columns.csv"
-    file = read_columns(path, words=TOTAL_WORDS, choose=choose, target=plain, limits=LIMITS)
+    look = CloseLook(TOTAL_LETTER, has_total_word)
+    file = read_columns(path, look=look, choose=choose, target=plain, limits=LIMITS)
     if file is None:
         return _open_grid(path, workspace=workspace)
     layout = layouts[-1]

@@ -106,7 +106,7 @@ def test_parcels_that_fit_nothing_are_said_and_exit_with_one(tmp_path: Path) -> 
     result = run(tmp_path, parcels=FILES["parcels"] + "p4,zto,in,A,381,5\n")
 
     assert result.exit_code == 1
-    assert result.output == "1 parcels fit no vehicle or no road and were left out\n"
+    assert result.output == "left out, for want of a vehicle that fits or of a road: 1 parcel\n"
     assert (tmp_path / "allocation.json").exists()
 
 
@@ -217,5 +217,5 @@ def test_a_result_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     result = run(tmp_path)
 
     assert isinstance(result.exception, BadInput)
-    assert str(result.exception.faults[0]).startswith(f"{tmp_path}/allocation.json:1: cannot be written")
+    assert str(result.exception.faults[0]).startswith(f"{tmp_path}/allocation.json:1: --out is a folder;")
     assert not list(tmp_path.glob(".allocation*"))

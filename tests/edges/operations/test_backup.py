@@ -174,3 +174,19 @@ def test_something_else_is_no_backup(settings: Settings, tmp_path: Path) -> None
         backup.restore(settings, file, replace=True)
 
     assert _guests(settings) == ["Xiaohong"]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("missing.tar", "there is no such file; expected one that `backup` wrote"),
+        ("y" * 300, "there is no such file; expected one that `backup` wrote"),
+        (".", "is a folder; expected the file that `backup` wrote"),
+    ],
+)
+def test_what_is_no_file_is_no_backup(settings: Settings, tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        backup.restore(settings, tmp_path / name, replace=True)
+
+    assert [str(fault) for fault in refusal.value.faults] == [f"{tmp_path / name}:1: {says}"]
+    assert _guests(settings) == ["Xiaohong"]

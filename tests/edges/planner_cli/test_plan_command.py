@@ -48,7 +48,7 @@ def test_unplaced_requests_exit_with_one(tmp_path: Path) -> None:
         ("Q2", "product_sessions_used")
     ]
     assert "product P1 is already in the 1 sessions" in schedule["unplaced"][0]["detail"]
-    assert "needs attention: 1 requests stay unplaced: product_sessions_used 1" in run.stdout
+    assert "needs attention: 1 request not placed: product_sessions_used 1" in run.stdout
 
 
 def test_counted_steps_write_the_same_bytes_again(tmp_path: Path) -> None:
@@ -139,11 +139,11 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "out in no folder": (
         ("--out", "nowhere/schedule.json"),
-        "--out: nowhere/schedule.json cannot be written, expected",
+        "nowhere/schedule.json:1: --out cannot be written there; expected",
     ),
     "out over the instance": (
         ("--out", "./instance.json"),
-        "--out: is the instance itself, expected another file",
+        "instance.json:1: --out is one of the files to read; expected",
     ),
     "keep that is missing": (("--keep", "none.json"), "none.json:1: cannot be read"),
 }

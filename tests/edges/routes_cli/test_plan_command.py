@@ -30,7 +30,7 @@ def test_plan_is_written_checked_and_told(tmp_path: Path) -> None:
     }
     assert plan["gap_bp"] == 0
     assert "gap" in result.stderr
-    assert result.stdout.startswith("3 parcels, 1 vehicles, 1 trips, 2 stops, 18.0 km, cost 296.40 yuan")
+    assert result.stdout.startswith("3 parcels, 1 vehicle, 1 trip, 2 stops, 18.0 km, cost 296.40 yuan")
 
 
 def test_same_seed_and_iterations_give_the_same_bytes(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_unserved_parcels_carry_their_reasons_and_exit_1(tmp_path: Path) -> None
         {"parcel": "P8", "reason": "due_impossible"},
     ]
     assert check(tmp_path, tmp_path / "plan.json") == []
-    assert "5 parcels are unserved" in result.stdout
+    assert "unserved, the plan says why: 5 parcels" in result.stdout
 
 
 def test_no_vehicle_at_all_leaves_everything_with_a_bound_of_nothing(tmp_path: Path) -> None:
@@ -110,6 +110,10 @@ def test_no_vehicle_at_all_leaves_everything_with_a_bound_of_nothing(tmp_path: P
     assert plan["trips"] == []
     assert [item["reason"] for item in plan["unserved"]] == ["no_vehicle_left"] * 3
     assert (plan["lower_bound"]["cost_fen"], plan["gap_bp"]) == (0, 0)
+    assert result.stdout.splitlines() == [
+        "0 parcels, 0 vehicles, 0 trips, 0 stops, 0.0 km, cost 0.00 yuan",
+        "unserved, the plan says why: 3 parcels",
+    ]
 
 
 def test_day_without_parcels_is_an_empty_plan(tmp_path: Path) -> None:

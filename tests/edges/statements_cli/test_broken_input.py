@@ -243,6 +243,14 @@ OPTIONS: dict[str, tuple[dict[str, str], str]] = {
         {"statement": "october.csv"},
         "october.csv:1: there is no such file; expected a table to read",
     ),
+    "a folder as statement": (
+        {"statement": "."},
+        ".:1: is a folder; expected a file, a table to read",
+    ),
+    "a name too long for a file": (
+        {"statement": "y" * 300 + ".csv"},
+        f"{'y' * 300}.csv:1: cannot be read (File name too long); expected a table to read",
+    ),
     "another kind of file": (
         {"statement": "statement.pdf"},
         "statement.pdf:1: the ending .pdf is not known; expected .csv or .xlsx",

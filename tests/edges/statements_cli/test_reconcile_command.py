@@ -45,7 +45,7 @@ def test_sound_month_matches_and_says_so(tmp_path: Path) -> None:
         "unreadable": [],
     }
     assert run.out.splitlines() == [
-        "2 lines, 2 waybills, charged 14.30 yuan, expected 14.30, 2 waybills match",
+        "2 lines, 2 waybills, charged 14.30 yuan, expected 14.30, 2 waybills as expected",
         "read on row 2: '运单号' as waybill, '目的省份' as province, '计费重量(kg)' as billed_weight_kg, "
         "'运费(元)' as freight_yuan, '代收货款' as cod_yuan",
     ]
@@ -271,9 +271,11 @@ def test_existing_files_survive_a_failing_report(tmp_path: Path) -> None:
     write_month(tmp_path)
     (tmp_path / "result.json").write_text("old")
 
-    with failing("logistics.statements.report.write_report"), pytest.raises(OSError, match="No space"):
-        run_reconcile(tmp_path)
+    with failing("logistics.statements.report.write_report"):
+        run = run_reconcile(tmp_path)
 
+    what = "cannot be written (No space left on device); expected a place with room for the file"
+    assert (run.code, run.err) == (2, [f"report.xlsx:1: {what}"])
     assert (tmp_path / "result.json").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "rates.csv",

@@ -126,7 +126,7 @@ def test_hidden_rows_and_sheets_are_read_and_said(tmp_path: Path) -> None:
     run = run_on(tmp_path, [HEADER, FIRST, SECOND], hidden=3, hidden_sheet="旧账")
 
     assert (run.code, run.result["matched"]) == (0, 2)
-    assert "1 rows are hidden in the file; they were read like the others" in run.out
+    assert "hidden in the file, but read like the others: 1 row\n" in run.out
     assert "hidden sheets, not read: 旧账" in run.out
 
 
@@ -134,7 +134,7 @@ def test_unreadable_rows_are_said_with_their_place(tmp_path: Path) -> None:
     run = run_on(tmp_path, [HEADER, FIRST, ["7.8E+12", *SECOND[1:]]])
 
     assert run.code == 1
-    assert "1 rows could not be read and need attention:" in run.out
+    assert "could not be read, needs attention: 1 row\n" in run.out
     assert "statement.xlsx:3: the waybill number '7.8E+12' was spoilt by a spreadsheet" in run.out
 
 

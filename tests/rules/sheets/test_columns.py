@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from county.errors import BadInput
-from county.sheets import CellTrouble, Limits, Value, cell_text, read_grid
+from county.sheets import CellTrouble, CloseLook, Limits, Value, cell_text, read_grid
 from county.sheets.columns import Cells, ColumnFile, read_columns
 from county.sheets.contents import SEPARATOR
 from county.sheets.scanning import Wanted
@@ -18,6 +18,7 @@ from tests.rules.sheets.books import WRITERS, Book
 COLUMNS = (1, 0, 3, 27)
 LETTERS = ("A", "B", "C", "D", "E", "AB")
 WORDS = ("合计", "总计")
+LOOK = CloseLook("计", lambda text: any(word in "".join(text.split()) for word in WORDS))
 TEXTS = (
     *("广东", "7800000000001", "SF-1", " x", "x ", "12,5", "a\tb", "&amp;茶", "&quot;", '说"好"', "a\nb"),
     *(
@@ -33,6 +34,7 @@ TEXTS = (
         ">",
         "1e3",
         "\u200b",
+        *("合 计", "合\u3000计：", "总_x000A_计"),
     ),
 )
 NUMBERS = (
@@ -88,7 +90,7 @@ def any_book(path: Path, *, writer: str, seed: int) -> None:
 
 
 def wanted(below: int) -> Wanted:
-    return Wanted(below, COLUMNS, (written,) * len(COLUMNS), frozenset({3}), WORDS)
+    return Wanted(below, COLUMNS, (written,) * len(COLUMNS), frozenset({3}))
 
 
 def taken(path: Path, *, below: int = 2) -> tuple[ColumnFile, list[Cells]] | None:
@@ -98,9 +100,7 @@ def taken(path: Path, *, below: int = 2) -> tuple[ColumnFile, list[Cells]] | Non
         heads.append(head)
         return wanted(below)
 
-    file = read_columns(
-        path, words=WORDS, choose=choose, target=path.with_suffix(".columns"), limits=Limits()
-    )
+    file = read_columns(path, look=LOOK, choose=choose, target=path.with_suffix(".columns"), limits=Limits())
     return (file, heads[0]) if file else None
 
 
@@ -145,7 +145,7 @@ def test_columns_are_those_of_the_reader_of_values(tmp_path: Path, writer: str) 
         for number, cells in [*file.close.items(), *enumerate(head, start=1), *file.find_rows(rows).items()]:
             texts = {at: written(value) for at, value in cells.items() if written(value)}
             assert texts == {at: text for at, text in enumerate(rows.get(number, [])) if text}, f"seed {seed}"
-        with_word = {number for number, row in rows.items() if number > 2 and set(row) & set(WORDS)}
+        with_word = {number for number, row in rows.items() if number > 2 and any(map(LOOK.is_due, row))}
         nameless = {number for number, row in lines.items() if not row[0] or not row[0].isascii()}
         assert with_word | nameless <= file.close.keys(), f"seed {seed}"
     assert read > 25
@@ -194,6 +194,18 @@ def test_what_is_not_plain_is_left_to_the_reader_of_values(tmp_path: Path, row: 
     assert taken(tmp_path / "odd.xlsx", below=1) is None
 
 
+@pytest.mark.parametrize("text", ["合&#35745;", "计费合&#10;计", "&#x5408;计", "合 计", "本月合计"])
+def test_shared_text_that_asks_for_a_closer_look_is_found(tmp_path: Path, text: str) -> None:
+    book = Book("excel", random.Random(1))
+    rows = [book.row(row, [book.text(f"B{row}", "78001"), book.text(f"D{row}", "头")]) for row in (1, 2, 3)]
+    rows.append(book.row(4, [book.text("B4", "78001"), book.text("D4", text), book.number("E4", "2")]))
+    book.save(tmp_path / "shared.xlsx", rows)
+
+    found = taken(tmp_path / "shared.xlsx", below=1)
+
+    assert found is not None and list(found[0].close) == [4]
+
+
 def test_second_name_for_the_cells_is_left_to_the_reader_of_values(tmp_path: Path) -> None:
     path = tmp_path / "named.xlsx"
     book = Book("excel", random.Random(1))
@@ -230,7 +242,7 @@ def test_row_beyond_the_limits_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refusal:
         read_columns(
             tmp_path / "long.xlsx",
-            words=WORDS,
+            look=LOOK,
             choose=lambda head: wanted(1),
             target=tmp_path / "long.columns",
             limits=Limits(rows=8),

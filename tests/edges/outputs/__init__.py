@@ -1,0 +1,1 @@
+"""Where all commands write."""
