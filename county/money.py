@@ -9,7 +9,8 @@ Bp = NewType("Bp", int)
 
 WHOLE_BP = Bp(10_000)
 _YUAN = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
-_PLAIN = re.compile(r"-?[1-9][0-9]{3,12}\.[0-9]{2}")
+_PLAIN = re.compile(r"(?:-[0-9]{1,13}|[1-9][0-9]{3,12})\.[0-9]{2}")
+MINUS = "\u2212"
 
 
 def share(total_fen: int, part_bp: int) -> Fen:
@@ -54,9 +55,23 @@ def format_yuan(fen: int) -> str:
 
 
 def say_yuan(fen: int) -> str:
-    """Write fen as yuan for people: commas between thousands, such as `-1,234.50`."""
-    sign = "-" if fen < 0 else ""
+    """Write fen as yuan for people: commas between thousands and a minus sign, such as `−1,234.50`."""
+    sign = MINUS if fen < 0 else ""
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def say_money(fen: int) -> str:
+    """Write fen as an amount of money for people, the sign before the unit: `−¥1,234.50`."""
+    return _sign_first("¥" + say_yuan(fen))
+
+
+def fill(says: str, facts: Mapping[str, object]) -> str:
+    """Fill a sentence for people with its facts, amounts as `say_amounts` and `say_money` write them."""
+    return _sign_first(says.format(**say_amounts(facts)))
+
+
+def _sign_first(text: str) -> str:
+    return text.replace("¥" + MINUS, MINUS + "¥")
 
 
 def say_amounts(facts: Mapping[str, object]) -> dict[str, object]:

@@ -229,7 +229,7 @@ def sentence(error: Refused) -> str:
 def fill(says: str, facts: Mapping[str, Any]) -> str:
     """Say a message in the reader's language; its facts that are words of ours are said so too."""
     spoken = {name: _spoken(name, fact) for name, fact in facts.items()}
-    return str(gettext(says)).format(**money.say_amounts(spoken))
+    return money.fill(gettext(says), spoken)
 
 
 def _spoken(name: str, fact: object) -> object:
