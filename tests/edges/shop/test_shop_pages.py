@@ -20,6 +20,8 @@ ADDRESS = {
     "county": "雁塔区",
     "detail": "小寨路1号",
 }
+# Two of the tea, and the freight of 1 kg.
+SHOWN = {"total_fen": "14500"}
 LISTING = {
     "title": "手工魔芋粉",
     "category": "konjac",
@@ -80,7 +82,7 @@ def test_checkout_by_form_orders_the_cart_and_empties_it(shop):
     put_in(browser, shop)
 
     assert "145.00" in browser.get("/checkout?province=陕西").text  # 2 × 68.50, and 8.00 freight for 1 kg
-    answer = browser.post("/checkout", data=ADDRESS)
+    answer = browser.post("/checkout", data=ADDRESS | SHOWN)
 
     (order,) = list_orders()
     assert answer.status_code == 303
@@ -97,7 +99,7 @@ def test_checkout_by_form_orders_the_cart_and_empties_it(shop):
 def test_checkout_form_sent_twice_makes_one_order(shop):
     browser = make_browser(shop.app, shop.buyer)
     put_in(browser, shop)
-    given = ADDRESS | {"form_token": "the-token"}
+    given = ADDRESS | SHOWN | {"form_token": "the-token"}
 
     first = browser.post("/checkout", data=given)
     again = browser.post("/checkout", data=given)
@@ -122,7 +124,7 @@ def test_address_faults_stand_at_their_fields(shop):
         "name": ("", "who receives"),
         "phone": ("123", "eleven digits"),
         "province": ("中土", "choose a province"),
-        "city": ("西" * 31, "type the city"),
+        "city": ("西" * 31, "at most 30 characters"),
         "county": ("区\x07", "county or district"),
         "detail": ("x", "street and house"),
     }
@@ -134,6 +136,32 @@ def test_address_faults_stand_at_their_fields(shop):
         assert says in answer.text
     assert list_orders() == []
     assert cart_of(shop.buyer) == [(shop.sku_id, 2)]
+
+
+def test_what_is_too_long_is_said_with_its_length_and_not_cut(shop):
+    browser = make_browser(shop.app, shop.buyer)
+    put_in(browser, shop)
+
+    for field, most in (("name", 30), ("city", 30), ("county", 30), ("detail", 120)):
+        answer = browser.post("/checkout", data=ADDRESS | SHOWN | {field: "长" * (most + 1)})
+
+        assert answer.status_code == 422
+        assert f"at most {most} characters" in answer.text
+        assert "长" * (most + 1) in answer.text
+    assert list_orders() == []
+
+
+def test_unknown_province_is_said_at_the_province(shop):
+    browser = make_browser(shop.app, shop.buyer)
+    put_in(browser, shop)
+
+    assert "choose a province" not in browser.get("/checkout").text
+    for given in ("火星", ""):
+        answer = browser.get("/checkout", query_string={"province": given})
+
+        assert answer.status_code == 422
+        assert "Please choose a province." in answer.text
+        assert 'id="order"' not in answer.text
 
 
 def test_province_without_a_carrier_is_said_at_the_province(shop):
@@ -156,7 +184,7 @@ def test_forged_live_link_in_the_cart_does_not_keep_a_buyer_from_ordering(shop):
     put_in(browser, shop, source_ref="forged")
 
     assert browser.get("/checkout?province=陕西").status_code == 200
-    assert browser.post("/checkout", data=ADDRESS).status_code == 303
+    assert browser.post("/checkout", data=ADDRESS | SHOWN).status_code == 303
 
     (order,) = list_orders()
     assert [split.payee for split in order.splits if split.payee == "streamer"] == []
@@ -168,7 +196,7 @@ def test_more_than_there_is_is_refused_at_checkout(shop):
     browser = make_browser(shop.app, shop.buyer)
     put_in(browser, shop, "11")
 
-    answer = browser.post("/checkout", data=ADDRESS)
+    answer = browser.post("/checkout", data=ADDRESS | {"total_fen": "77150"})
 
     assert answer.status_code == 409
     assert "only 10 are left" in answer.text
@@ -179,7 +207,7 @@ def test_more_than_there_is_is_refused_at_checkout(shop):
 def test_unpaid_order_is_cancelled_by_its_buyer_only(shop):
     browser = make_browser(shop.app, shop.buyer)
     put_in(browser, shop)
-    browser.post("/checkout", data=ADDRESS)
+    browser.post("/checkout", data=ADDRESS | SHOWN)
     (order,) = list_orders()
     address = f"/orders/{order.order_no}"
 
