@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from county import clock, database, web
 from county.errors import NotFound
-from county.people.rules import mask_name, mask_phone
+from county.people.rules import mask_address, mask_name, mask_phone
 from county.people.types import Role
 from county.web import allow
 from county.web.frame import sentence
-from shop.sellers import forms, rules, service
+from shop.sellers import forms, service
 from shop.sellers.types import BadReturnAddress, KnownAddress, ReturnAddress
 
 pages = Blueprint("sellers", __name__)
@@ -81,5 +81,5 @@ def _shown(known: KnownAddress) -> dict[str, object]:
         "version": known.version,
         "name": mask_name(address.name) if address else "",
         "phone": mask_phone(address.phone) if address else "",
-        "address": rules.mask_address(address.address) if address else "",
+        "address": mask_address(address.address) if address else "",
     }
