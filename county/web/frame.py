@@ -245,9 +245,13 @@ def facts(error: Refused) -> dict[str, Any]:
     if isinstance(error, BadInput):
         return {fault.where: fault.what for fault in error.faults}
     return {
-        name: value if isinstance(value, int | str | bool | None) else to_json(value)
+        name: value if isinstance(value, int | str | bool | None) else to_json(_plain(value))
         for name, value in error.facts.items()
     }
+
+
+def _plain(fact: object) -> object:
+    return str(fact) if isinstance(fact, Phrase) else fact
 
 
 def _wants_json() -> bool:

@@ -7,9 +7,6 @@ from county.errors import N_
 from shop.sellers.types import BadReturnAddress, MoneyMode, ReturnAddress, Seller
 
 NAME_MAX, ADDRESS_MIN, ADDRESS_MAX = 60, 6, 200
-_FIGURE = re.compile(r"[0-9０-９]")
-# Province, city, county and town, such as 陕西省安康市岚皋县城关镇.
-_TOWN_CHARS = 12
 # A mobile number, or a fixed one with its area code, as couriers take them.
 _PHONE = re.compile(r"1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8}")
 
@@ -17,6 +14,11 @@ _PHONE = re.compile(r"1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8}")
 def cap_of(seller: Seller) -> int:
     """Give the largest part of an order, in basis points, that may go to others than its growers."""
     return seller.cap_bp if seller.mode is MoneyMode.SUB_MERCHANT else int(money.WHOLE_BP)
+
+
+def split_off_fen(*, price_fen: int, freight_fen: int, association_bp: int, commission_bp: int) -> int:
+    """Give how much of one piece's order goes to others than its grower."""
+    return freight_fen + money.share(price_fen, association_bp) + money.share(price_fen, commission_bp)
 
 
 def split_off_bp(
@@ -27,8 +29,13 @@ def split_off_bp(
     Takes: `freight_fen` of one piece, which the buyer pays on top unless the price includes it.
     """
     total_fen = price_fen if is_included else price_fen + freight_fen
-    parts_fen = money.share(price_fen, association_bp) + money.share(price_fen, commission_bp)
-    return -(-(parts_fen + freight_fen) * money.WHOLE_BP // total_fen)
+    off_fen = split_off_fen(
+        price_fen=price_fen,
+        freight_fen=freight_fen,
+        association_bp=association_bp,
+        commission_bp=commission_bp,
+    )
+    return -(-off_fen * money.WHOLE_BP // total_fen)
 
 
 def least_price_fen(
@@ -69,10 +76,3 @@ def require_address(address: ReturnAddress) -> None:
         raise BadReturnAddress(
             field="address", why=N_("please write the whole address, from the province to the house.")
         )
-
-
-def mask_address(address: str) -> str:
-    """Hide street number, unit and room: what comes from the first figure on, and all beyond the town."""
-    figure = _FIGURE.search(address)
-    shown = address[: figure.start()] if figure else address
-    return shown[:_TOWN_CHARS] + "****"
