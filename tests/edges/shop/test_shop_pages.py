@@ -1,5 +1,6 @@
 """Cart, checkout and listing by plain forms: what is typed wrong is said at its field, nothing is changed."""
 
+import re
 from io import BytesIO
 from uuid import uuid4
 
@@ -305,22 +306,54 @@ def test_freight_goes_into_the_price_by_one_tick_and_a_price_too_low_says_the_wa
     assert not list_own(shop)[0].freight_included
 
 
+def test_price_or_stock_typed_wrong_is_said_at_its_field_and_what_was_typed_stays(shop):
+    browser = make_browser(shop.app, shop.grower)
+    sku_id = shop.tea.skus[0].sku_id
+    faults = [
+        ("price", "x", "price in yuan"),
+        ("price", "", "price in yuan"),
+        ("price", "0", "price in yuan"),
+        ("price", "100000.01", "price must lie"),
+        ("price", "0.05", "Ask at least"),
+        ("available", "-1", "whole number"),
+        ("available", "1.5", "whole number"),
+        ("available", "9" * 30, "whole number"),
+    ]
+    browser.post(f"/sell/{shop.tea.product_id}/freight", data={"version": "1", "freight_included": "1"})
+
+    for field, value, says in faults:
+        answer = change(browser, shop, **{field: value})
+
+        assert (field, value, answer.status_code) == (field, value, 422)
+        assert says in re.search(f'id="{field}-{sku_id}-error".*?</p>', answer.text, re.DOTALL)[0]
+        assert f'<a href="#{field}-{sku_id}">' in answer.text
+        other = {"price": "70", "available": "8"} | {field: value}
+        assert all(f'value="{each}"' in answer.text for each in other.values())
+    sku = list_own(shop)[0].skus[0]
+    assert (sku.price_fen, sku.available, sku.version) == (6850, 10, 1)
+
+
+def test_changed_price_or_freight_is_said_on_the_page(shop):
+    browser = make_browser(shop.app, shop.grower)
+    address = f"/sell/{shop.tea.product_id}"
+
+    assert 'value="68.50"' in browser.get(address).text
+    assert '<span class="unit before" aria-hidden="true">¥</span>' in browser.get(address).text
+    change(browser, shop)
+    assert "Buyers see this price and stock from now on." in browser.get(address).text
+    browser.post(address + "/freight", data={"version": "1", "freight_included": "1"})
+    assert "From now on the price includes the freight." in browser.get(address).text
+    browser.post(address + "/freight", data={"version": "2"})
+    assert "From now on buyers pay the freight on top." in browser.get(address).text
+
+
 def test_price_and_stock_change_only_with_sound_figures_and_the_version_seen(shop):
     browser = make_browser(shop.app, shop.grower)
 
-    for given in (
-        {"price": "x"},
-        {"price": ""},
-        {"available": "-1"},
-        {"available": "1.5"},
-        {"available": "9" * 30},
-        {"version": "9" * 30},
-        {"version": "x"},
-        {"sku_id": "x"},
-    ):
-        assert change(browser, shop, **given).status_code in (303, 409, 422)
-    assert change(browser, shop, version="2").status_code == 409
-    assert change(browser, shop, sku_id=str(uuid4())).status_code == 404
+    for version in ("2", "9" * 30, "x", ""):
+        assert change(browser, shop, version=version).status_code == 409
+    for sku_id in (str(uuid4()), "x", ""):
+        assert change(browser, shop, sku_id=sku_id).status_code == 404
     before = list_own(shop)[0].skus[0]
     assert (before.price_fen, before.available, before.version) == (6850, 10, 1)
 
