@@ -1,6 +1,7 @@
 """The streamer's commissions."""
 
 from flask import Blueprint, render_template
+from flask_babel import gettext
 
 from county import clock, database, web
 from county.people.types import Role
@@ -8,6 +9,7 @@ from county.web import allow, own
 from livestream.attribution import service
 from livestream.sessions import service as sessions
 from shop.payruns import service as payruns
+from shop.payruns import views
 from shop.payruns.types import RunKind
 
 pages = Blueprint("attribution", __name__)
@@ -30,4 +32,5 @@ def show_commissions() -> str:
         final_fen=sum(sale.commission_fen for sale in sales if sale.is_final),
         open_fen=sum(sale.commission_fen for sale in sales if not sale.is_final),
         paid=paid,
+        paid_lines=views.sum_lines(paid, earned=gettext("Commission")),
     )

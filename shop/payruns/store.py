@@ -167,7 +167,7 @@ def list_unpaid_returns(
 def count_unpaid_returns(db: Session) -> dict[str, int]:
     """Count the same by payable; whether it is still owed, the ledger knows."""
     query = select(PayItemRow.account, func.count()).where(*_unpaid_return()).group_by(PayItemRow.account)
-    return {account: count for account, count in db.execute(query)}
+    return {account: int(count) for account, count in db.execute(query)}
 
 
 def _unpaid_return() -> tuple[ColumnElement[bool], ...]:
