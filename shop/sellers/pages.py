@@ -13,7 +13,7 @@ from county.people.rules import mask_address, mask_name, mask_phone
 from county.people.types import Role
 from county.web import allow
 from county.web.frame import sentence
-from shop.sellers import forms, service
+from shop.sellers import forms, rules, service
 from shop.sellers.types import BadReturnAddress, KnownAddress, ReturnAddress
 
 pages = Blueprint("sellers", __name__)
@@ -59,7 +59,8 @@ def set_address(seller_id: UUID) -> ResponseReturnValue:
     try:
         answer = web.once_page(work)
     except BadReturnAddress as refusal:
-        return _page(seller_id, address, {str(refusal.facts["field"]): sentence(refusal)}), refusal.status
+        errors = {str(each.facts["field"]): sentence(each) for each in rules.faults_of(address)}
+        return _page(seller_id, address, errors), refusal.status
     web.flash_said(gettext("Written down. Buyers see it when their return was accepted."))
     return answer
 

@@ -65,14 +65,22 @@ def least_price_fen(
 
 
 def require_address(address: ReturnAddress) -> None:
-    """Refuse an address for returns to which no courier could bring a parcel."""
+    """Refuse an address for returns to which no courier could bring a parcel, with the first fault."""
+    for refusal in faults_of(address):
+        raise refusal
+
+
+def faults_of(address: ReturnAddress) -> list[BadReturnAddress]:
+    """List everything that is wrong with an address for returns, field by field."""
+    found = []
     if not 2 <= len(address.name) <= NAME_MAX:
-        raise BadReturnAddress(field="name", why=N_("please say in 2 to 60 characters who takes the goods."))
+        found.append(("name", N_("please say in 2 to 60 characters who takes the goods.")))
     if not _PHONE.fullmatch(address.phone):
-        raise BadReturnAddress(
-            field="phone", why=N_("the phone number must be a mobile one, or a fixed one with its area code.")
-        )
-    if not ADDRESS_MIN <= len(address.address) <= ADDRESS_MAX:
-        raise BadReturnAddress(
-            field="address", why=N_("please write the whole address, from the province to the house.")
-        )
+        why = N_("the phone number must be a mobile one, or a fixed one with its area code.")
+        found.append(("phone", why))
+    if len(address.address) < ADDRESS_MIN:
+        why = N_("please write the whole address, from the province to the house.")
+        found.append(("address", why))
+    if len(address.address) > ADDRESS_MAX:
+        found.append(("address", N_("the address must have at most 200 characters.")))
+    return [BadReturnAddress(field=field, why=why) for field, why in found]
