@@ -74,13 +74,13 @@ def faults_of(address: ReturnAddress) -> list[BadReturnAddress]:
     """List everything that is wrong with an address for returns, field by field."""
     found = []
     if not 2 <= len(address.name) <= NAME_MAX:
-        found.append(("name", N_("please say in 2 to 60 characters who takes the goods.")))
+        found.append(("name", N_("Please say in 2 to 60 characters who takes the goods.")))
     if not _PHONE.fullmatch(address.phone):
-        why = N_("the phone number must be a mobile one, or a fixed one with its area code.")
+        why = N_("The phone number must be a mobile one, or a fixed one with its area code.")
         found.append(("phone", why))
     if len(address.address) < ADDRESS_MIN:
-        why = N_("please write the whole address, from the province to the house.")
+        why = N_("Please write the whole address, from the province to the house.")
         found.append(("address", why))
     if len(address.address) > ADDRESS_MAX:
-        found.append(("address", N_("the address must have at most 200 characters.")))
+        found.append(("address", N_("The address must have at most 200 characters.")))
     return [BadReturnAddress(field=field, why=why) for field, why in found]

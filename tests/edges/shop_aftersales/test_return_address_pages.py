@@ -138,9 +138,9 @@ def test_all_faults_of_the_form_are_said_at_once_and_each_as_it_is(farm):
 
     assert answer.status_code == 422
     for field, says in (
-        ("name", "please say in 2 to 60 characters who takes the goods."),
-        ("phone", "the phone number must be a mobile one"),
-        ("address", "the address must have at most 200 characters."),
+        ("name", "Please say in 2 to 60 characters who takes the goods."),
+        ("phone", "The phone number must be a mobile one"),
+        ("address", "The address must have at most 200 characters."),
     ):
         assert says in answer.text.split(f'id="{field}-error"')[1].split("</p>")[0]
     assert "长" * 250 in answer.text
