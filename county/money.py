@@ -10,7 +10,9 @@ Bp = NewType("Bp", int)
 WHOLE_BP = Bp(10_000)
 _YUAN = re.compile(r"(\d{1,13})(?:\.(\d{1,2}))?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,2})?")
-_PLAIN = re.compile(r"-?[1-9][0-9]{3,12}\.[0-9]{2}")
+_PLAIN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
+_AMOUNT_IN = re.compile(r"¥\{(\w+)\}")
+MINUS = "\u2212"
 
 
 def share(total_fen: int, part_bp: int) -> Fen:
@@ -66,19 +68,31 @@ def format_yuan(fen: int) -> str:
 
 
 def say_yuan(fen: int) -> str:
-    """Write fen as yuan for people: commas between thousands, such as `-1,234.50`."""
-    sign = "-" if fen < 0 else ""
+    """Write fen as yuan for people: commas between thousands and a minus sign, such as `−1,234.50`."""
+    sign = MINUS if fen < 0 else ""
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
-def say_amounts(facts: Mapping[str, object]) -> dict[str, object]:
-    """Give the facts of a sentence with each plain amount among them as people read it.
+def say_money(fen: int) -> str:
+    """Write fen as an amount of money for people, the sign before the unit: `−¥1,234.50`."""
+    return _sign_first("¥" + say_yuan(fen))
+
+
+def fill(says: str, facts: Mapping[str, object]) -> str:
+    """Fill a sentence for people with its facts; those that stand behind ¥ are written as `say_money` does.
 
     Facts of notices, tasks and refusals carry amounts as `format_yuan` writes them, since programs read them.
+    A bank's reference such as 20261128.01 looks like one and is none: it stands behind no ¥.
     """
-    return {
-        name: say_yuan(Fen(int(fact.replace(".", ""))))
-        if isinstance(fact, str) and _PLAIN.fullmatch(fact)
-        else fact
-        for name, fact in facts.items()
-    }
+    amounts = {name: _said(facts[name]) for name in _AMOUNT_IN.findall(says)}
+    return _sign_first(says.format(**{**facts, **amounts}))
+
+
+def _said(fact: object) -> object:
+    if isinstance(fact, str) and _PLAIN.fullmatch(fact):
+        return say_yuan(Fen(int(fact.replace(".", ""))))
+    return fact
+
+
+def _sign_first(text: str) -> str:
+    return text.replace("¥" + MINUS, MINUS + "¥")

@@ -1,6 +1,6 @@
 """Book money, read balances, hold, close periods, check the chain."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -159,6 +159,11 @@ def balances(
     Gives: fen by account code, in order of code; accounts that were never used are absent.
     """
     return entries.balances_fen(db, book=book, prefix=prefix, before_on=before_on)
+
+
+def balances_of(db: Session, *, accounts: Collection[str], book: Book = Book.REAL) -> dict[str, int]:
+    """Sum the postings of these accounts, debit positive; 0 for those that were never used."""
+    return dict.fromkeys(accounts, 0) | entries.listed_balances_fen(db, book=book, codes=accounts)
 
 
 def list_postings(

@@ -14,5 +14,5 @@ _CHINESE = {"sign_in_code": "【山货】登录验证码 {code}，5 分钟内有
 def send_sms(payload: dict[str, Any], now: datetime) -> None:
     """Send one SMS; `Unreachable` makes the clerk try again later."""
     code = payload["code"]
-    text = _CHINESE.get(code, SENTENCES[code]).format(**money.say_amounts(payload["facts"]))
+    text = money.fill(_CHINESE.get(code, SENTENCES[code]), payload["facts"])
     gateway.sender().send(phone=payload["phone"], text=text)

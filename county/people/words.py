@@ -38,4 +38,4 @@ def install(app: Flask) -> None:
 
 def notice_text(notice: Notice) -> str:
     """Say a message in the reader's language."""
-    return str(gettext(notice.says)).format(**money.say_amounts(notice.facts))
+    return money.fill(gettext(notice.says), notice.facts)

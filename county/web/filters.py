@@ -42,6 +42,7 @@ class Frame:
 def install(app: Flask) -> None:
     """Give the templates their filters and functions, and the visitor's switches their address."""
     app.add_template_filter(yuan)
+    app.add_template_filter(money.say_money, "money")
     app.add_template_filter(kg)
     app.add_template_filter(jin)
     app.add_template_filter(county_time)

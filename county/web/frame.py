@@ -229,7 +229,7 @@ def sentence(error: Refused) -> str:
 def fill(says: str, facts: Mapping[str, Any]) -> str:
     """Say a message in the reader's language; its facts that are words of ours are said so too."""
     spoken = {name: _spoken(name, fact) for name, fact in facts.items()}
-    return str(gettext(says)).format(**money.say_amounts(spoken))
+    return money.fill(gettext(says), spoken)
 
 
 def _spoken(name: str, fact: object) -> object:
@@ -245,9 +245,13 @@ def facts(error: Refused) -> dict[str, Any]:
     if isinstance(error, BadInput):
         return {fault.where: fault.what for fault in error.faults}
     return {
-        name: value if isinstance(value, int | str | bool | None) else to_json(value)
+        name: value if isinstance(value, int | str | bool | None) else to_json(_plain(value))
         for name, value in error.facts.items()
     }
+
+
+def _plain(fact: object) -> object:
+    return str(fact) if isinstance(fact, Phrase) else fact
 
 
 def _wants_json() -> bool:

@@ -133,10 +133,20 @@ def list_sales(
         for row in db.scalars(query)
     ]
     back = refunds.refunds_of(db, order_nos=[sale.order_no for sale in sold])
-    return [_left_of(db, sale, back[sale.order_no]) if back[sale.order_no] else sale for sale in sold]
+    less = _less_refunds(db, [sale for sale in sold if back[sale.order_no]], back)
+    return [less.get(sale.order_no, sale) for sale in sold]
 
 
-def _left_of(db: Session, sale: AttributedSale, back: Sequence[OrderRefund]) -> AttributedSale:
-    order = orders.get_order(db, order_no=sale.order_no)
-    session = sessions.get_session(db, session_id=sale.session_id)
-    return rules.less_refunds(sale, back, lines=rules.lines_shown(order, session=session))
+def _less_refunds(
+    db: Session, sales: Sequence[AttributedSale], back: Mapping[str, Sequence[OrderRefund]]
+) -> dict[str, AttributedSale]:
+    sold = orders.orders_of(db, order_nos={sale.order_no for sale in sales})
+    shown = sessions.sessions_of(db, ids={sale.session_id for sale in sales})
+    return {
+        sale.order_no: rules.less_refunds(
+            sale,
+            back[sale.order_no],
+            lines=rules.lines_shown(sold[sale.order_no], session=shown[sale.session_id]),
+        )
+        for sale in sales
+    }

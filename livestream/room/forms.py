@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from flask import request
+from flask_babel import gettext
 
 from county.errors import BadInput, Fault, NotFound
 
@@ -17,12 +18,13 @@ def read_product_id() -> UUID:
         raise NotFound(what="product") from None
 
 
-def read_notice() -> str:
-    """Read a sentence for all viewers: 1 to 200 characters."""
-    text = request.form.get("text", "").strip()
-    if not 1 <= len(text) <= NOTICE_MAX:
-        raise BadInput([Fault("text", f"expected 1 to {NOTICE_MAX} characters")])
-    return text
+def read_notice() -> tuple[str, dict[str, str]]:
+    """Read a sentence for all viewers, and what is wrong with it by field."""
+    text = request.form.get("text", "").strip()[: 2 * NOTICE_MAX]
+    if 1 <= len(text) <= NOTICE_MAX:
+        return text, {}
+    says = gettext("Please write a sentence of 1 to %(most)s characters for the viewers.", most=NOTICE_MAX)
+    return text, {"text": says}
 
 
 def read_since() -> int:

@@ -87,22 +87,7 @@ def list_sessions() -> str:
 @allow(own(Role.STREAMER))
 def show_control(session_id: UUID) -> str:
     """Show the control page: what to show next, what is shown, what was sold."""
-    with database.reading() as db:
-        session = service.own_session(db, session_id=session_id, streamer_id=web.caller().actor_id)
-        view = views.named(db, [session])[0]
-        products = catalogue.list_by_ids(db, product_ids=[each.product_id for each in session.products])
-        pinned_id = service.pinned_product(db, session_id=session_id)
-        sales = attribution.list_sales(db, session_id=session_id)
-    return render_template(
-        "livestream/room/control.html",
-        session=session,
-        view=view,
-        products=products,
-        pinned_id=pinned_id,
-        sold_fen=sum(sale.goods_fen for sale in sales),
-        orders=sum(not sale.is_returned for sale in sales),
-        states=SESSION_STATES,
-    )
+    return _control_page(session_id)
 
 
 @pages.post("/studio/<uuid:session_id>/<any(begin, end):step>")
@@ -147,10 +132,33 @@ def pin(session_id: UUID) -> ResponseReturnValue:
 @allow(own(Role.STREAMER))
 def say(session_id: UUID) -> ResponseReturnValue:
     """Show a sentence to the viewers."""
-    text = forms.read_notice()
+    text, errors = forms.read_notice()
+    if errors:
+        return _control_page(session_id, text, errors), 422
 
     def work(db: Session) -> str:
         service.say(db, session_id=session_id, streamer_id=web.caller().actor_id, text=text, now=clock.now())
         return url_for("room.show_control", session_id=session_id)
 
     return web.once_page(work)
+
+
+def _control_page(session_id: UUID, text: str = "", errors: dict[str, str] | None = None) -> str:
+    with database.reading() as db:
+        session = service.own_session(db, session_id=session_id, streamer_id=web.caller().actor_id)
+        view = views.named(db, [session])[0]
+        products = catalogue.list_by_ids(db, product_ids=[each.product_id for each in session.products])
+        pinned_id = service.pinned_product(db, session_id=session_id)
+        sales = attribution.list_sales(db, session_id=session_id)
+    return render_template(
+        "livestream/room/control.html",
+        session=session,
+        view=view,
+        products=products,
+        pinned_id=pinned_id,
+        sold_fen=sum(sale.goods_fen for sale in sales),
+        orders=sum(not sale.is_returned for sale in sales),
+        states=SESSION_STATES,
+        text=text,
+        errors=errors or {},
+    )

@@ -1,6 +1,6 @@
 """Use cases of sessions: asking for one, confirming it without double booking, holding and ending it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -195,6 +195,12 @@ def get_session(db: Session, *, session_id: UUID) -> LiveSession:
     if row is None:
         raise NotFound(what="session")
     return store.to_sessions(db, [row])[0]
+
+
+def sessions_of(db: Session, *, ids: Collection[UUID]) -> dict[UUID, LiveSession]:
+    """Give several sessions, by id; unknown ids are absent."""
+    found = store.to_sessions(db, store.list_by_ids(db, ids=ids)) if ids else []
+    return {session.id: session for session in found}
 
 
 def list_sessions(

@@ -1,6 +1,6 @@
 """Queries on sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,12 @@ def list_rows(
     if to_at is not None:
         query = query.where(SessionRow.start_at < to_at)
     return list(db.scalars(query))
+
+
+def list_by_ids(db: Session, *, ids: Collection[UUID]) -> list[SessionRow]:
+    """List the sessions of these ids."""
+    query = select(SessionRow).where(SessionRow.id.in_(ids)).order_by(SessionRow.id)
+    return list(db.scalars(query.execution_options(populate_existing=True)))
 
 
 def move_row(

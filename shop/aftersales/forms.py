@@ -12,7 +12,7 @@ from county.errors import N_
 from county.files.types import PictureRefused
 from county.web import parse
 from shop.aftersales.rules import PICTURES_MAX, REASONS
-from shop.aftersales.types import Asked, BadClaim, ClaimKind, ClaimReason, LiableParty
+from shop.aftersales.types import Asked, BadDecision, ClaimKind, ClaimReason, LiableParty
 
 # A phone's picture is 2 to 6 MB; what is larger is made smaller by the phone itself.
 PICTURE_BYTES = 8_000_000
@@ -98,7 +98,7 @@ def read_spoiled() -> int | None:
     if not text:
         return None
     if not _is_count(text):
-        raise BadClaim(field="spoiled", why=N_("please type a whole number."))
+        raise BadDecision(field="spoiled", why=N_("please type a whole number."))
     return int(text)
 
 
@@ -117,7 +117,7 @@ def read_party() -> LiableParty:
     """Read who is liable."""
     text = request.form.get("party", "")
     if text not in set(LiableParty):
-        raise BadClaim(field="party", why=N_("please choose who is liable."))
+        raise BadDecision(field="party", why=N_("please choose who is liable."))
     return LiableParty(text)
 
 

@@ -308,6 +308,14 @@ class BadClaim(Refused):
     status = 422
 
 
+class BadDecision(Refused):
+    """What somebody decided or did cannot be recorded like this; `field` says where."""
+
+    code = "bad_decision"
+    says = N_("This cannot be recorded: {why}")
+    status = 422
+
+
 class ClaimIsOpen(Refused):
     """A line has one open claim at a time."""
 

@@ -21,6 +21,14 @@ KIND_NOTES = {
     ClaimKind.REFUND_ONLY: N_("It did not arrive, it is something else, or another reason."),
     ClaimKind.RETURN: N_("Seven days after delivery, without a reason. You pay the way back."),
 }
+# What the pictures of a claim should show, and who needs none.
+PICTURE_NOTES = {
+    ClaimKind.SPOILED: N_("Everything that is spoiled, beside the parcel's label."),
+    ClaimKind.REFUND_ONLY: N_(
+        "What came, beside the parcel's label. When nothing arrived, no picture is needed."
+    ),
+    ClaimKind.RETURN: N_("The goods as they are. You may leave it out."),
+}
 REASON_NAMES = {
     ClaimReason.SPOILED: N_("Spoiled"),
     ClaimReason.NOT_ARRIVED: N_("It did not arrive"),

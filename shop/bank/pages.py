@@ -109,7 +109,7 @@ def _form(
         "parties": [
             (
                 str(each.party_id),
-                f"{each.party} · {gettext(words.OPEN[each.kind])} ¥{money.say_yuan(each.fen)}",
+                f"{each.party} · {gettext(words.OPEN[each.kind])} {money.say_money(each.fen)}",
             )
             for each in found
             if each.party_id is not None and each.kind in kinds
@@ -124,7 +124,7 @@ def _beside(kind: LineKind, found: Sequence[Open]) -> str:
     if kind not in words.OPEN:
         return str(gettext(words.EXAMPLES[kind]))
     fen = sum(each.fen for each in found if each.kind is kind)
-    return f"{gettext(words.OPEN[kind])} ¥{money.say_yuan(fen)}"
+    return f"{gettext(words.OPEN[kind])} {money.say_money(fen)}"
 
 
 def _errors(refusal: Refused, way: Way) -> dict[str, str]:

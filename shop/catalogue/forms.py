@@ -9,8 +9,11 @@ from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict
 
 from county import money
+from county.errors import N_, NotFound
 from shop.catalogue.types import Category, NewSku
 
+PRICE_SAYS = N_("Please type the price in yuan, such as 29.90.")
+STOCK_SAYS = N_("Please type a whole number, such as 10.")
 PICTURE_BYTES = 12_000_000
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _WEIGHT = re.compile(r"\d{1,4}(\.\d{1,3})?")
@@ -63,53 +66,72 @@ def read_listing() -> ListingForm:
         form.errors["category"] = gettext("Please choose one kind.")
     if len(form.size) > 60:
         form.errors["size"] = gettext("Please say the size in at most 60 characters.")
-    _check_price(form)
+    if not _is_price(form.price):
+        form.errors["price"] = gettext(PRICE_SAYS)
     if not _WEIGHT.fullmatch(form.weight_kg) or float(form.weight_kg) == 0:
         form.errors["weight_kg"] = gettext("Please type the weight in kg, such as 0.5.")
-    if not (form.available.isascii() and form.available.isdigit() and len(form.available) <= 6):
-        form.errors["available"] = gettext("Please type a whole number, such as 10.")
+    if not _is_stock(form.available):
+        form.errors["available"] = gettext(STOCK_SAYS)
     return form
 
 
-def _check_price(form: ListingForm) -> None:
+def _is_price(text: str) -> bool:
     try:
-        if money.parse_yuan(form.price) <= 0:
-            raise ValueError
+        return money.parse_yuan(text) > 0
     except ValueError:
-        form.errors["price"] = gettext("Please type the price in yuan, such as 29.90.")
+        return False
 
 
-@dataclass(frozen=True)
-class SkuChange:
-    """A new price and stock for a size, based on the version that was seen."""
+def _is_stock(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 6
+
+
+@dataclass
+class SkuForm:
+    """What was typed to change a size, based on the version that was seen, and what is wrong with it.
+
+    `errors` stand under the field's name and the size: a page has such a form for each size.
+    """
 
     sku_id: UUID
     version: int
-    price_fen: int
-    available: int
+    price: str
+    available: str
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def refuse(self, name: str, says: str) -> None:
+        """Say what is wrong with one of the fields."""
+        self.errors[f"{name}-{self.sku_id}"] = says
 
 
-def read_sku_change() -> SkuChange | None:
-    """Read the change of a size; None when a figure cannot be read."""
+def read_sku_change() -> SkuForm:
+    """Read the change of a size; what is wrong stands in `errors` by field. Refuses `NotFound`."""
     given = request.form
-    version, available = given.get("version", "").strip(), given.get("available", "").strip()
-    if not _WHOLE.fullmatch(version) or not _WHOLE.fullmatch(available):
-        return None
     try:
-        return SkuChange(
-            sku_id=UUID(given.get("sku_id", "")),
-            version=int(version),
-            price_fen=money.parse_yuan(given.get("price", "")),
-            available=int(available),
-        )
+        sku_id = UUID(given.get("sku_id", ""))
     except ValueError:
-        return None
+        raise NotFound(what="size") from None
+    form = SkuForm(
+        sku_id=sku_id,
+        version=_read_version(),
+        price=given.get("price", "").strip()[:30],
+        available=given.get("available", "").strip()[:30],
+    )
+    if not _is_price(form.price):
+        form.refuse("price", gettext(PRICE_SAYS))
+    if not _is_stock(form.available):
+        form.refuse("available", gettext(STOCK_SAYS))
+    return form
 
 
 def read_freight_change() -> tuple[int, bool]:
     """Read which version of a product was seen, and whether its price shall include the freight."""
+    return _read_version(), bool(request.form.get("freight_included"))
+
+
+def _read_version() -> int:
     version = request.form.get("version", "").strip()
-    return int(version) if _WHOLE.fullmatch(version) else 0, bool(request.form.get("freight_included"))
+    return int(version) if _WHOLE.fullmatch(version) else 0
 
 
 class ProductQuery(BaseModel):

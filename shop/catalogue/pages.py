@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from county import clock, database, web
+from county import clock, database, money, web
 from county.audit.types import Actor
 from county.files import service as files
 from county.files.types import PictureRefused, PictureTooLarge
@@ -115,29 +115,31 @@ def change_sku(product_id: UUID) -> ResponseReturnValue:
     """Change price and stock of a size."""
     caller = web.caller()
     require_scope(caller, Scope.LIST_PRODUCTS)
-    change = forms.read_sku_change()
-    back = url_for("catalogue.show_listing", product_id=product_id)
-    if change is None:
-        web.flash_said(
-            gettext("Nothing was changed: the price must be like 29.90 and the stock a whole number."), "bad"
-        )
-        return web.go(back)
+    form = forms.read_sku_change()
+    if form.errors:
+        return _own_page(product_id, change=form), 422
 
     def work(db: Session) -> str:
         service.change_sku(
             db,
             product_id=product_id,
-            sku_id=change.sku_id,
+            sku_id=form.sku_id,
             grower_id=caller.subject_id,
-            version=change.version,
-            price_fen=change.price_fen,
-            available=change.available,
+            version=form.version,
+            price_fen=money.parse_yuan(form.price),
+            available=int(form.available),
             actor=actor(),
             now=clock.now(),
         )
-        return back
+        return url_for("catalogue.show_listing", product_id=product_id)
 
-    return web.once_page(work)
+    try:
+        answer = web.once_page(work)
+    except ListingRefused as refusal:
+        form.refuse("price", sentence(refusal))
+        return _own_page(product_id, change=form), 422
+    web.flash_said(gettext("Buyers see this price and stock from now on."))
+    return answer
 
 
 @pages.post("/sell/<uuid:product_id>/freight")
@@ -161,9 +163,15 @@ def change_freight(product_id: UUID) -> ResponseReturnValue:
         return url_for("catalogue.show_listing", product_id=product_id)
 
     try:
-        return web.once_page(work)
+        answer = web.once_page(work)
     except ListingRefused as refusal:
         return _own_page(product_id, {"freight_included": sentence(refusal)}), 422
+    web.flash_said(
+        gettext("From now on the price includes the freight.")
+        if freight_included
+        else gettext("From now on buyers pay the freight on top.")
+    )
+    return answer
 
 
 @pages.post("/sell/<uuid:product_id>/<any(withdraw, relist):change>")
@@ -192,10 +200,12 @@ def actor() -> Actor:
     return web.actor(Role.FARMER)
 
 
-def _own_page(product_id: UUID, errors: dict[str, str] | None = None) -> str:
+def _own_page(
+    product_id: UUID, errors: dict[str, str] | None = None, change: forms.SkuForm | None = None
+) -> str:
     with database.reading() as db:
         product = service.get_grower_product(db, product_id=product_id, grower_id=web.caller().subject_id)
-    return render_template("shop/catalogue/listing.html", product=product, errors=errors or {})
+    return render_template("shop/catalogue/listing.html", product=product, errors=errors or {}, change=change)
 
 
 def _listing_page(form: forms.ListingForm) -> str:

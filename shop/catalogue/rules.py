@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from county import money
-from county.errors import N_, IllegalMove
+from county.errors import N_, IllegalMove, Phrase
 from shop.catalogue.types import (
     Change,
     CommissionOverCap,
@@ -13,7 +13,7 @@ from shop.catalogue.types import (
     SplitNeverFits,
 )
 from shop.sellers import rules as fits
-from shop.sellers.types import Seller
+from shop.sellers.types import MoneyMode, Seller
 
 MOVES: dict[tuple[ProductState, Change], ProductState] = {
     (ProductState.LISTED, Change.WITHDRAW): ProductState.WITHDRAWN,
@@ -23,6 +23,13 @@ MOVES: dict[tuple[ProductState, Change], ProductState] = {
 # Advertising Law of the PRC (2021), article 9 (3): absolute words; article 17: disease claims for food.
 ABSOLUTE_WORDS = ("国家级", "最高级", "最佳", "第一品牌", "顶级")
 DISEASE_WORDS = ("治疗", "治愈", "抗癌", "防癌", "降血压", "降血糖", "药效")
+
+# Who gets a part of an order, and the ways out of a price that leaves too little: only those there are.
+TAKERS = Phrase(N_("freight and association"))
+ALL_TAKERS = Phrase(N_("freight, association and streamer"))
+OR_FREIGHT = Phrase(N_(" Or let buyers pay the freight on top."))
+OR_COMMISSION = Phrase(N_(" Or agree on a lower commission."))
+OR_COOPERATIVE = Phrase(N_(" Or sell through the cooperative."))
 
 PRICE_MAX_FEN = 10_000_000
 PIECES_MAX = 1_000_000
@@ -83,16 +90,26 @@ def require_fit(
         commission_bp=commission_bp,
         cap_bp=cap_bp,
     )
-    cap = f"{cap_bp / 100:g}"
     if least_fen is None:
         parts = f"{(association_bp + commission_bp) / 100:g}"
-        raise CommissionOverCap(title=title, percent=parts, cap=cap)
+        raise CommissionOverCap(title=title, percent=parts, cap=f"{cap_bp / 100:g}")
+    off_fen = fits.split_off_fen(
+        price_fen=price_fen,
+        freight_fen=freight_fen,
+        association_bp=association_bp,
+        commission_bp=commission_bp,
+    )
+    total_fen = price_fen if is_included else price_fen + freight_fen
     raise SplitNeverFits(
         title=title,
         price=money.format_yuan(price_fen),
-        percent=f"{off_bp / 100:.1f}",
-        cap=cap,
+        off=money.format_yuan(off_fen),
+        most=money.format_yuan(total_fen * cap_bp // money.WHOLE_BP),
+        takers=ALL_TAKERS if commission_bp else TAKERS,
         least=money.format_yuan(least_fen),
+        or_freight=OR_FREIGHT if is_included else "",
+        or_commission=OR_COMMISSION if commission_bp else "",
+        or_cooperative=OR_COOPERATIVE if seller.mode is MoneyMode.SUB_MERCHANT else "",
     )
 
 

@@ -247,12 +247,15 @@ def change_freight(
 ) -> None:
     """Have a grower's product cost its price with the freight in it, or with the freight on top.
 
+    What is so already changes nothing and leaves no trace.
     Orders that were placed keep what they were sold with: their freight and splits were fixed then.
     Refuses: `Stale` when somebody changed the product since `version`; `SplitNeverFits`, `CommissionOverCap`.
     """
     # Price and freight are checked together, so nobody changes one of them meanwhile.
     _own_row(db, product_id=product_id, grower_id=grower_id, is_locked=True)
     product = get_grower_product(db, product_id=product_id, grower_id=grower_id)
+    if product.freight_included == freight_included:
+        return
     _require_fit(
         db,
         seller=sellers.get_seller(db, seller_id=product.seller_id),

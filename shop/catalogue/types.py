@@ -133,9 +133,8 @@ class SplitNeverFits(ListingRefused):
 
     code = "split_never_fits"
     says = N_(
-        "“{title}” at ¥{price}: {percent} % would go to freight, association and streamer, "
-        "at most {cap} % may. Ways out: ask at least ¥{least}, pack more into one piece, "
-        "take a lower commission, or sell through the cooperative."
+        "“{title}” at ¥{price}: of one piece ¥{off} would go to {takers}, at most ¥{most} may. "
+        "Ask at least ¥{least}, or pack more into one piece.{or_freight}{or_commission}{or_cooperative}"
     )
     status = 422
 

@@ -1,20 +1,24 @@
 """Turns order requests, JSON and forms, into typed values."""
 
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
 from flask import request
 from flask_babel import gettext
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from county.people.rules import is_phone
 from county.web import parse
 from logistics.rates.rules import PROVINCES, plain_province
-from shop.checkout.types import Item
+from shop.checkout.types import Item, ShownOrder
 from shop.orders.types import Address
 
 ITEMS_MAX = 50
 QUANTITY_MAX = 9_999
+_FEN = re.compile(r"[0-9]{1,12}")
+_SHOWN = re.compile(r"([0-9]{1,12}) ([0-9]{1,12}) (.{1,200})")
 
 
 def _phone(text: str) -> str:
@@ -88,31 +92,53 @@ def parse_order(body: dict[str, Any]) -> OrderBody:
     return parse(OrderBody, body)
 
 
+# More than any field takes, so that what is too long is said and not cut.
+TYPED_MAX = 300
 FIELDS = ("name", "phone", "province", "city", "county", "detail")
 
 
 def read_address() -> tuple[dict[str, str], Address | None, dict[str, str]]:
     """Read the address form: what was typed, the address when it is right, and what is wrong by field."""
-    typed = {name: request.form.get(name, "").strip()[:120] for name in FIELDS}
+    typed = {name: request.form.get(name, "").strip()[:TYPED_MAX] for name in FIELDS}
     typed["phone"] = typed["phone"].replace(" ", "").replace("-", "")
     try:
         return typed, to_address(AddressBody.model_validate(typed)), {}
     except ValidationError as error:
-        says = {
-            "name": gettext("Please type who receives the parcel."),
-            "phone": gettext("Please type the eleven digits of a mobile number."),
-            "province": gettext("Please choose a province."),
-            "city": gettext("Please type the city."),
-            "county": gettext("Please type the county or district."),
-            "detail": gettext("Please type street and house."),
-        }
-        return typed, None, {str(each["loc"][0]): says[str(each["loc"][0])] for each in error.errors()}
+        return typed, None, {str(each["loc"][0]): _say(each) for each in error.errors()}
 
 
-def read_province() -> str:
-    """Read the province of the freight quote; empty when none or an unknown one was chosen."""
+def _say(fault: ErrorDetails) -> str:
+    if fault["type"] == "string_too_long":
+        return str(gettext("Please use at most %(most)s characters here.", most=fault["ctx"]["max_length"]))
+    says = {
+        "name": gettext("Please type who receives the parcel."),
+        "phone": gettext("Please type the eleven digits of a mobile number."),
+        "province": gettext("Please choose a province."),
+        "city": gettext("Please type the city."),
+        "county": gettext("Please type the county or district."),
+        "detail": gettext("Please type street and house."),
+    }
+    return str(says[str(fault["loc"][0])])
+
+
+def read_shown_fen() -> int:
+    """Read the sum that the page showed; -1, which no order costs, when it cannot be read."""
+    given = request.form.get("total_fen", "")
+    return int(given) if _FEN.fullmatch(given) else -1
+
+
+def read_shown() -> list[ShownOrder]:
+    """Read what the page showed of each seller of record; what cannot be read is left out."""
+    given = [_SHOWN.fullmatch(each) for each in request.form.getlist("shown")[:ITEMS_MAX]]
+    return [ShownOrder(each[3], int(each[1]), int(each[2])) for each in given if each]
+
+
+def read_province() -> tuple[str, dict[str, str]]:
+    """Read the province of the freight quote, and what is wrong by field; empty when none fits."""
     province = plain_province(request.args.get("province", ""))
-    return province if province in PROVINCES else ""
+    if province in PROVINCES:
+        return province, {}
+    return "", {"province": gettext("Please choose a province.")} if "province" in request.args else {}
 
 
 def province_choices() -> list[tuple[str, str]]:

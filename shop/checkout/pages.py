@@ -15,8 +15,8 @@ from county.web.frame import sentence
 from logistics.rates.service import NotDelivered
 from shop.cart import service as carts
 from shop.cart.types import Cart
-from shop.checkout import forms, service
-from shop.checkout.types import Item, QuotedOrder
+from shop.checkout import forms, rules, service
+from shop.checkout.types import Item, QuotedOrder, SumChange, TotalChanged
 from shop.orders.types import OrderState
 
 pages = Blueprint("checkout", __name__)
@@ -26,13 +26,15 @@ pages = Blueprint("checkout", __name__)
 @allow(own(Role.BUYER))
 def show_address() -> ResponseReturnValue:
     """Show the address form, and the freight once the province is known."""
-    return _address_page(dict.fromkeys(forms.FIELDS, "") | {"province": forms.read_province()}, {})
+    province, errors = forms.read_province()
+    typed = dict.fromkeys(forms.FIELDS, "") | {"province": province}
+    return _address_page(typed, errors, status=422 if errors else 200)
 
 
 @pages.post("/checkout")
 @allow(own(Role.BUYER))
 def place_order() -> ResponseReturnValue:
-    """Order what is in the cart."""
+    """Order what is in the cart, at the sum that the page showed."""
     buyer_id = web.caller().actor_id
     typed, address, errors = forms.read_address()
     if address is None:
@@ -51,6 +53,7 @@ def place_order() -> ResponseReturnValue:
             ),
             actor=web.actor(Role.BUYER),
             now=clock.now(),
+            shown_fen=forms.read_shown_fen(),
         )
         carts.empty_cart(db, buyer_id=buyer_id)
         return url_for("checkout.show_checkout", checkout_no=placed.checkout_no)
@@ -59,6 +62,8 @@ def place_order() -> ResponseReturnValue:
         return web.once_page(work)
     except NotDelivered as refusal:
         return _address_page(typed, {"province": sentence(refusal)}, status=refusal.status)
+    except TotalChanged as refusal:
+        return _address_page(typed, {}, status=refusal.status, has_changed=True)
 
 
 @pages.get("/checkout/<checkout_no>")
@@ -139,13 +144,15 @@ def _is_phone() -> bool:
     return "Mobile" in request.user_agent.string
 
 
-def _address_page(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
+def _address_page(
+    typed: dict[str, str], errors: dict[str, str], status: int = 200, *, has_changed: bool = False
+) -> ResponseReturnValue:
     buyer_id = web.caller().actor_id
     with database.reading() as db:
         cart = carts.get_cart(db, buyer_id=buyer_id)
         if not cart.lines:
             return redirect(url_for("cart.show_cart"), code=303)
-        quotes = []
+        quotes: list[QuotedOrder] = []
         if typed["province"] and "province" not in errors:
             try:
                 quotes = _quotes(db, cart=cart, province=typed["province"])
@@ -157,10 +164,16 @@ def _address_page(typed: dict[str, str], errors: dict[str, str], status: int = 2
         typed=typed,
         errors=errors,
         quotes=quotes,
+        has_changed=has_changed,
+        changes=_changes(quotes) if has_changed else [],
         provinces=forms.province_choices(),
         total_fen=sum(quote.total_fen for quote in quotes),
     )
     return page, status
+
+
+def _changes(quotes: list[QuotedOrder]) -> list[SumChange]:
+    return rules.changes_since(forms.read_shown(), total_fen=forms.read_shown_fen(), quotes=quotes)
 
 
 def _quotes(db: Session, *, cart: Cart, province: str) -> list[QuotedOrder]:

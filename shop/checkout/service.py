@@ -25,6 +25,7 @@ from shop.checkout.types import (
     FreightOverPrice,
     Item,
     QuotedOrder,
+    TotalChanged,
 )
 from shop.orders import rules as order_rules
 from shop.orders import service as orders
@@ -92,15 +93,20 @@ def place_order(
     source_ref: str,
     actor: Actor,
     now: datetime,
+    shown_fen: int | None = None,
 ) -> Checkout:
     """Place one order per seller of record, take the stock, fix the splits and open the payment.
 
+    Takes: `shown_fen`, the sum that the buyer agreed to; None when they were shown none.
     Refuses: `EmptyOrder`, `NotFound` (unknown or withdrawn), `OutOfStock`, `SplitOverCap`, `DirectAlone`,
-    `NotDelivered`; nothing is taken then.
+    `NotDelivered`, `TotalChanged`; nothing is taken then.
     """
     planned = _plan(
         db, items=items, province=address.province, buyer_id=buyer_id, source_ref=source_ref, now=now
     )
+    total_fen = sum(order.goods_fen + order.freight_fen for _seller, order in planned)
+    if shown_fen is not None and total_fen != shown_fen:
+        raise TotalChanged(yuan=money.format_yuan(total_fen))
     wanted = _together(items)
     sizes = catalogue.get_for_sale(db, sku_ids=sorted(wanted))
     for size in sizes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from county.errors import N_, Refused
@@ -73,6 +74,40 @@ class QuotedOrder:
     def total_fen(self) -> int:
         """Give goods and freight together."""
         return self.goods_fen + self.freight_fen
+
+
+class SumPart(StrEnum):
+    """A part of the sum that a buyer sees before ordering."""
+
+    GOODS = "goods"
+    FREIGHT = "freight"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class ShownOrder:
+    """Goods and freight of one seller of record as a buyer's page showed them."""
+
+    seller: str
+    goods_fen: int
+    freight_fen: int
+
+
+@dataclass(frozen=True)
+class SumChange:
+    """What a buyer's page showed, and what it would be now; `seller` is empty for the total."""
+
+    part: SumPart
+    seller: str
+    before_fen: int
+    now_fen: int
+
+
+class TotalChanged(Refused):
+    """The goods or their freight cost something else than the buyer was shown."""
+
+    code = "total_changed"
+    says = N_("The sum has changed: it is ¥{yuan} now. Nothing was ordered.")
 
 
 class DirectAlone(Refused):

@@ -1,6 +1,6 @@
 """Use cases of orders: writing them, moving them by events, finding them through whose they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -151,6 +151,12 @@ def get_order(db: Session, *, order_no: str, buyer_id: UUID | None = None) -> Or
     if row is None:
         raise NotFound(what="order")
     return _orders(db, [row])[0]
+
+
+def orders_of(db: Session, *, order_nos: Collection[str]) -> dict[str, Order]:
+    """Give several orders, by number; unknown numbers are absent."""
+    found = _orders(db, store.list_numbered(db, numbers=order_nos)) if order_nos else []
+    return {order.order_no: order for order in found}
 
 
 def source_of(db: Session, *, order_no: str) -> str:

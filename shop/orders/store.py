@@ -1,6 +1,6 @@
 """Queries on orders."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -40,6 +40,11 @@ def find_row(
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.scalar(query)
+
+
+def list_numbered(db: Session, *, numbers: Collection[str]) -> list[OrderRow]:
+    """List the orders of these numbers."""
+    return list(db.scalars(select(OrderRow).where(OrderRow.number.in_(numbers)).order_by(OrderRow.number)))
 
 
 def find_source(db: Session, *, number: str) -> str:

@@ -17,7 +17,7 @@ from county.web.frame import sentence
 from logistics.carriers import service as carriers
 from logistics.intake import words as table_words
 from logistics.intake.forms import Upload
-from shop.payruns import forms, parsers, service, words
+from shop.payruns import forms, parsers, service, views, words
 from shop.payruns.types import Answer, BadAnswer, FileForm, RunKind, RunState
 
 pages = Blueprint("payruns", __name__)
@@ -74,7 +74,7 @@ def advance(run_no: str, step: str) -> ResponseReturnValue:
     try:
         return web.once_page(work)
     except Refused as refusal:
-        return _run_page(run_no, refusal)
+        return _run_page(run_no, sentence(refusal)), refusal.status
 
 
 @pages.post("/pay-runs/<run_no>/cancel")
@@ -91,7 +91,7 @@ def cancel(run_no: str) -> ResponseReturnValue:
     try:
         return web.once_page(work)
     except Refused as refusal:
-        return _run_page(run_no, refusal)
+        return _run_page(run_no, sentence(refusal)), refusal.status
 
 
 @pages.post("/pay-runs/<run_no>/file/<any(csv, xlsx):form>")
@@ -116,10 +116,10 @@ def read_answer(run_no: str) -> ResponseReturnValue:
         with Upload() as (path, name):
             read = parsers.read_answer(path, name=name)
     except BadInput as refusal:
-        bad = BadAnswer(why=table_words.say_file_fault(refusal.faults[0]))
-        return _run_page(run_no, bad)
+        # What is wrong with the file is a whole sentence already.
+        return _run_page(run_no, table_words.say_file_fault(refusal.faults[0])), refusal.status
     except BadAnswer as refusal:
-        return _run_page(run_no, refusal)
+        return _run_page(run_no, sentence(refusal)), refusal.status
     given: list[Answer] = []
 
     def work(db: Session) -> str:
@@ -130,7 +130,7 @@ def read_answer(run_no: str) -> ResponseReturnValue:
     try:
         answer = web.once_page(work)
     except Refused as refusal:
-        return _run_page(run_no, refusal)
+        return _run_page(run_no, sentence(refusal)), refusal.status
     if given:
         web.flash_said(_said(given[-1]), "warn" if given[-1].faults or given[-1].is_repeated else "good")
     return answer
@@ -169,15 +169,8 @@ def show_own() -> str:
             earned = gettext("Sales, compensation and fees")
             kinds = [RunKind.GROWERS, RunKind.COMPENSATION, RunKind.FEES]
         found = service.standing_of(db, payee_id=payee_id, kinds=kinds, now=clock.now())
-    lines = [
-        {"label": earned, "fen": found.earned_fen},
-        {"label": gettext("Tax withheld"), "fen": -found.withheld_fen},
-        {"label": gettext("At the bank"), "fen": -found.under_way_fen},
-        {"label": gettext("Arrived"), "fen": -found.arrived_fen},
-    ]
-    # What is nothing is left out, but for where the sum begins and what everybody asks for.
-    shown = [line for line in lines if line["fen"] or line in (lines[0], lines[-1])]
-    return render_template("shop/payruns/own.html", found=found, lines=shown, firm=firm, words=words)
+    lines = views.sum_lines(found, earned=earned)
+    return render_template("shop/payruns/own.html", found=found, lines=lines, firm=firm, words=words)
 
 
 def _counted(kind: RunKind, number: int) -> str:
@@ -220,7 +213,7 @@ def _list_page(kind: RunKind, refusal: Refused | None = None) -> ResponseReturnV
     return page, refusal.status if refusal else 200
 
 
-def _run_page(run_no: str, refusal: Refused | None = None) -> ResponseReturnValue:
+def _run_page(run_no: str, refusal: str = "") -> str:
     with database.reading() as db:
         run = service.get_run(db, run_no=run_no)
         hashes = service.hashes_of(db, run_no=run_no)
@@ -235,7 +228,7 @@ def _run_page(run_no: str, refusal: Refused | None = None) -> ResponseReturnValu
         "is_short": run.state in BEFORE_SENDING and bank_fen < run.net_fen,
         "may_answer": is_admin and run.state in (RunState.SENT, RunState.DONE),
     }
-    page = render_template(
+    return render_template(
         "shop/payruns/run.html",
         run=run,
         bank_fen=bank_fen,
@@ -243,7 +236,6 @@ def _run_page(run_no: str, refusal: Refused | None = None) -> ResponseReturnValu
         hashes=hashes,
         answers=answers,
         words=words,
-        refusal=sentence(refusal) if refusal else "",
+        refusal=refusal,
         **state,
     )
-    return page, refusal.status if refusal else 200

@@ -160,20 +160,26 @@ def returned_to(db: Session, *, kind: RunKind) -> set[UUID]:
     return set(db.scalars(query))
 
 
-def list_unpaid_returns(db: Session, *, limit: int) -> list[tuple[PayItemRow, str]]:
-    """List returned items that nobody decided on and nothing else pays, with their run's number."""
+def list_unpaid_returns(
+    db: Session, *, accounts: Collection[str], limit: int
+) -> list[tuple[PayItemRow, str]]:
+    """List the returned items of these payables that nobody decided on and nothing else pays.
+
+    Gives: each with its run's number, the oldest first.
+    """
     query = (
         select(PayItemRow, PayRunRow.number)
         .join(PayRunRow, PayRunRow.id == PayItemRow.run_id)
-        .where(*_unpaid_return())
+        .where(PayItemRow.account.in_(accounts), *_unpaid_return())
         .order_by(PayItemRow.settled_at, PayItemRow.number)
     )
     return [(item, run_no) for item, run_no in db.execute(query.limit(limit))]
 
 
-def count_unpaid_returns(db: Session) -> int:
-    """Count the same."""
-    return db.scalar(select(func.count()).select_from(PayItemRow).where(*_unpaid_return())) or 0
+def count_unpaid_returns(db: Session) -> dict[str, int]:
+    """Count the same by payable; whether it is still owed, the ledger knows."""
+    query = select(PayItemRow.account, func.count()).where(*_unpaid_return()).group_by(PayItemRow.account)
+    return {account: int(count) for account, count in db.execute(query)}
 
 
 def _unpaid_return() -> tuple[ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from county import clock, database, web
 from county.errors import NotFound
-from county.people.rules import mask_name, mask_phone
+from county.people.rules import mask_address, mask_name, mask_phone
 from county.people.types import Role
 from county.web import allow
 from county.web.frame import sentence
@@ -59,7 +59,8 @@ def set_address(seller_id: UUID) -> ResponseReturnValue:
     try:
         answer = web.once_page(work)
     except BadReturnAddress as refusal:
-        return _page(seller_id, address, {str(refusal.facts["field"]): sentence(refusal)}), refusal.status
+        errors = {str(each.facts["field"]): sentence(each) for each in rules.faults_of(address)}
+        return _page(seller_id, address, errors), refusal.status
     web.flash_said(gettext("Written down. Buyers see it when their return was accepted."))
     return answer
 
@@ -81,5 +82,5 @@ def _shown(known: KnownAddress) -> dict[str, object]:
         "version": known.version,
         "name": mask_name(address.name) if address else "",
         "phone": mask_phone(address.phone) if address else "",
-        "address": rules.mask_address(address.address) if address else "",
+        "address": mask_address(address.address) if address else "",
     }

@@ -7,9 +7,6 @@ from county.errors import N_
 from shop.sellers.types import BadReturnAddress, MoneyMode, ReturnAddress, Seller
 
 NAME_MAX, ADDRESS_MIN, ADDRESS_MAX = 60, 6, 200
-_FIGURE = re.compile(r"[0-9０-９]")
-# Province, city, county and town, such as 陕西省安康市岚皋县城关镇.
-_TOWN_CHARS = 12
 # A mobile number, or a fixed one with its area code, as couriers take them.
 _PHONE = re.compile(r"1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8}")
 
@@ -17,6 +14,11 @@ _PHONE = re.compile(r"1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8}")
 def cap_of(seller: Seller) -> int:
     """Give the largest part of an order, in basis points, that may go to others than its growers."""
     return seller.cap_bp if seller.mode is MoneyMode.SUB_MERCHANT else int(money.WHOLE_BP)
+
+
+def split_off_fen(*, price_fen: int, freight_fen: int, association_bp: int, commission_bp: int) -> int:
+    """Give how much of one piece's order goes to others than its grower."""
+    return freight_fen + money.share(price_fen, association_bp) + money.share(price_fen, commission_bp)
 
 
 def split_off_bp(
@@ -27,8 +29,13 @@ def split_off_bp(
     Takes: `freight_fen` of one piece, which the buyer pays on top unless the price includes it.
     """
     total_fen = price_fen if is_included else price_fen + freight_fen
-    parts_fen = money.share(price_fen, association_bp) + money.share(price_fen, commission_bp)
-    return -(-(parts_fen + freight_fen) * money.WHOLE_BP // total_fen)
+    off_fen = split_off_fen(
+        price_fen=price_fen,
+        freight_fen=freight_fen,
+        association_bp=association_bp,
+        commission_bp=commission_bp,
+    )
+    return -(-off_fen * money.WHOLE_BP // total_fen)
 
 
 def least_price_fen(
@@ -58,21 +65,22 @@ def least_price_fen(
 
 
 def require_address(address: ReturnAddress) -> None:
-    """Refuse an address for returns to which no courier could bring a parcel."""
+    """Refuse an address for returns to which no courier could bring a parcel, with the first fault."""
+    for refusal in faults_of(address):
+        raise refusal
+
+
+def faults_of(address: ReturnAddress) -> list[BadReturnAddress]:
+    """List everything that is wrong with an address for returns, field by field."""
+    found = []
     if not 2 <= len(address.name) <= NAME_MAX:
-        raise BadReturnAddress(field="name", why=N_("please say in 2 to 60 characters who takes the goods."))
+        found.append(("name", N_("Please say in 2 to 60 characters who takes the goods.")))
     if not _PHONE.fullmatch(address.phone):
-        raise BadReturnAddress(
-            field="phone", why=N_("the phone number must be a mobile one, or a fixed one with its area code.")
-        )
-    if not ADDRESS_MIN <= len(address.address) <= ADDRESS_MAX:
-        raise BadReturnAddress(
-            field="address", why=N_("please write the whole address, from the province to the house.")
-        )
-
-
-def mask_address(address: str) -> str:
-    """Hide street number, unit and room: what comes from the first figure on, and all beyond the town."""
-    figure = _FIGURE.search(address)
-    shown = address[: figure.start()] if figure else address
-    return shown[:_TOWN_CHARS] + "****"
+        why = N_("The phone number must be a mobile one, or a fixed one with its area code.")
+        found.append(("phone", why))
+    if len(address.address) < ADDRESS_MIN:
+        why = N_("Please write the whole address, from the province to the house.")
+        found.append(("address", why))
+    if len(address.address) > ADDRESS_MAX:
+        found.append(("address", N_("The address must have at most 200 characters.")))
+    return [BadReturnAddress(field=field, why=why) for field, why in found]

@@ -54,8 +54,8 @@ class KnownAddress:
 
 
 class BadReturnAddress(Refused):
-    """Something of an address for returns is missing or too long; `field` says what."""
+    """Something of an address for returns is missing or too long; `field` says what, `why` is the sentence."""
 
     code = "bad_return_address"
-    says = N_("This address cannot be used for returns: {why}")
+    says = "{why}"
     status = 422

@@ -115,6 +115,35 @@ def test_the_first_page_of_a_product_is_small(browser, county):
     assert 0 < sum(received) <= FIRST_PAGE_BYTES, f"{sum(received)} bytes"
 
 
+def test_a_price_that_rises_behind_an_open_page_orders_nothing_without_scripts(browser, county):
+    product = dict(zip(pages.PAGES[pages.VISITOR], county.pages[pages.VISITOR], strict=True))["/products/*"]
+    listing = dict(zip(pages.PAGES[pages.FARMER], county.pages[pages.FARMER], strict=True))["/sell/*product"]
+    plain = Looking(width=360, scripts=False)
+    with open_page(browser, plain) as buyer, open_page(browser, plain) as grower:
+        signed_in(buyer, county, pages.BUYER)
+        signed_in(grower, county, pages.FARMER)
+        buyer.goto(county.address + product)
+        buyer.get_by_role("button", name="放进购物车").locator("visible=true").click()
+        buyer.goto(county.address + "/checkout?province=陕西")
+        typed = {"name": "李明", "phone": "13900000001", "city": "西安市", "county": "雁塔区"}
+        for name, words in {**typed, "detail": "小寨东路1号"}.items():
+            buyer.locator(f"input[name={name}]").fill(words)
+        grower.goto(county.address + listing)
+        price = grower.locator("input[name=price]").first
+        price.fill(f"{float(price.input_value()) + 100:.2f}")
+        price.press("Enter")
+        order = buyer.locator("button[form=order]").locator("visible=true")
+        shown = order.inner_text()
+
+        order.click()
+
+        assert buyer.url.endswith("/checkout")
+        assert buyer.locator(".said").count() == 1
+        assert buyer.locator("button[form=order]").locator("visible=true").inner_text() != shown
+        buyer.locator("button[form=order]").locator("visible=true").click()
+        assert re.search(r"/checkout/\w+$", buyer.url), buyer.locator("main").inner_text()
+
+
 def test_an_order_is_placed_without_scripts(browser, county):
     product = dict(zip(pages.PAGES[pages.VISITOR], county.pages[pages.VISITOR], strict=True))["/products/*"]
     with open_page(browser, Looking(width=360, scripts=False)) as page:

@@ -139,3 +139,15 @@ def test_vendored_files_are_what_their_makers_published():
             digest, name = line.split()
             assert hashlib.sha256((listing.parent / name).read_bytes()).hexdigest() == digest
             assert any(listing.parent.glob("LICENSE*"))
+
+
+def test_amounts_with_their_unit_are_written_in_one_way():
+    """A sign stands before ¥: templates say `fen|money` and never put ¥ before `fen|yuan` themselves."""
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in TEMPLATES
+        for found in re.findall(r"¥(?:\{\{(?! yuan)|[\"'] ~).{0,30}|.{0,30}\|abs\|yuan", path.read_text())
+        if path.name != "figures.html"  # Its sums have a column of signs.
+    ]
+
+    assert wrong == []

@@ -1,6 +1,6 @@
 """Queries on accounts, entries and postings."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -253,6 +253,20 @@ def days_spanned(db: Session) -> tuple[date, date]:
 def balance_fen(db: Session, *, book: Book, code: str) -> int:
     """Sum the postings of one account."""
     return int(db.execute(_BALANCE, {"book": book, "code": code}).scalar_one())
+
+
+def listed_balances_fen(db: Session, *, book: Book, codes: Collection[str]) -> dict[str, int]:
+    """Sum the postings of these accounts, by code; those without any are absent."""
+    if not codes:
+        return {}
+    statement = (
+        select(_ACCOUNT.code, func.sum(_POSTING.fen))
+        .select_from(ACCOUNTS)
+        .join(POSTINGS, _POSTING.account_id == _ACCOUNT.id)
+        .where(_ACCOUNT.book == book, _ACCOUNT.code.in_(codes))
+        .group_by(_ACCOUNT.code)
+    )
+    return {code: int(fen) for code, fen in db.execute(statement)}
 
 
 def balances_fen(db: Session, *, book: Book, prefix: str, before_on: date | None) -> dict[str, int]:

@@ -10,10 +10,10 @@ from county.audit.types import Actor
 from county.errors import Refused
 from county.jobs import service as jobs
 from county.jobs.types import JobState
+from county.money import say_money
 from county.people import service as people
 from county.people.types import Role
 from county.web import allow
-from county.web.filters import yuan
 from county.web.frame import sentence
 from logistics.tours import board, forms, service, words
 from logistics.tours.types import Tour, TourState, TourWish, TripState
@@ -178,8 +178,8 @@ def _progress(db: Session, tour: Tour) -> dict[str, object]:
     numbers = [[gettext("Parcels"), str(tour.parcels)]]
     if told.cost_fen:
         numbers += [
-            [gettext("Best plan so far"), f"¥{yuan(told.cost_fen)}"],
-            [gettext("No plan can cost less than"), f"¥{yuan(told.bound_fen)}"],
+            [gettext("Best plan so far"), say_money(told.cost_fen)],
+            [gettext("No plan can cost less than"), say_money(told.bound_fen)],
             [gettext("So at most above the best"), f"{told.gap_bp / 100:.1f} %"],
         ]
     done_bp = min(9_900, round(gone_s * 10_000 / whole_s)) if state == "running" else 10_000

@@ -205,6 +205,7 @@ def _form_page(order: Order, line: OrderLine, form: forms.ClaimForm) -> str:
         line=line,
         form=form,
         kind_name=words.KINDS[form.kind],
+        picture_note=words.PICTURE_NOTES[form.kind],
         reasons=[(each.value, gettext(words.REASON_NAMES[each])) for each in rules.REASONS[form.kind]],
         pictures=_urls(form.picture_ids),
     )

@@ -17,7 +17,7 @@ from shop.aftersales.service.moving import lock_claim, transition
 from shop.aftersales.service.opening import list_on_line
 from shop.aftersales.service.telling import tell_buyer, tell_grower
 from shop.aftersales.types import (
-    BadClaim,
+    BadDecision,
     Claim,
     ClaimApproved,
     ClaimEvent,
@@ -55,7 +55,7 @@ def approve(
 
     Takes: `spoiled`, more pieces than were asked for, if the one who decides saw more in the pictures; never
     fewer: who would give less refuses and says why.
-    Refuses: `NotFound`, `IllegalMove`, `DecisionLate`, `Stale`, `BadClaim`, `NothingLeft`, and
+    Refuses: `NotFound`, `IllegalMove`, `DecisionLate`, `Stale`, `BadDecision`, `NothingLeft`, and
     `NoReturnAddress` for a return to a seller whose address is not on record.
     """
     order, claim = lock_claim(db, claim_no=claim_no, version=version, grower_id=grower_id)
@@ -178,7 +178,7 @@ def pay(
 ) -> Claim:
     """Plan a claim's refund, computed anew by what went back meanwhile; say who is liable.
 
-    Refuses: `NothingLeft` when all of it went back already; `BadClaim` for fewer pieces than were asked for.
+    Refuses: `NothingLeft` when all of it went back already; `BadDecision` for fewer pieces than asked for.
     """
     rules.move(claim.state, event, by=by)
     earlier = [
@@ -188,7 +188,7 @@ def pay(
     ]
     before = sum(each.spoiled for each in earlier)
     if claim.kind is ClaimKind.SPOILED and not claim.spoiled <= spoiled <= claim.pieces - before:
-        raise BadClaim(field="spoiled", why=N_("it must be as many pieces as the buyer says, or more."))
+        raise BadDecision(field="spoiled", why=N_("it must be as many pieces as the buyer says, or more."))
     found = amounts.amount(
         db,
         order=order,
@@ -243,6 +243,6 @@ def _ask_back(
 def require_words(says: str, *, needed: bool) -> None:
     """Refuse words that are missing where a reason is needed, or that are too long."""
     if needed and not says.strip():
-        raise BadClaim(field="says", why=N_("please say why in a few words."))
+        raise BadDecision(field="says", why=N_("please say why in a few words."))
     if len(says) > rules.SAYS_MAX:
-        raise BadClaim(field="says", why=N_("please say it in at most 500 characters."))
+        raise BadDecision(field="says", why=N_("please say it in at most 500 characters."))

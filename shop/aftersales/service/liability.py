@@ -22,7 +22,7 @@ from shop.aftersales.service import amounts
 from shop.aftersales.service.moving import lock_claim, read_claim, transition
 from shop.aftersales.service.opening import category_of
 from shop.aftersales.types import (
-    BadClaim,
+    BadDecision,
     Claim,
     ClaimEvent,
     ClaimState,
@@ -156,17 +156,17 @@ def decide_liability(
 ) -> Claim:
     """Let the association say who bears a claim, with a reason; what was booked is reversed and booked anew.
 
-    Refuses: `IllegalMove` before the claim is approved, `BadClaim` without a reason or for a courier that is
-    not in the pool, `Stale`.
+    Refuses: `IllegalMove` before the claim is approved, `BadDecision` without a reason or for a courier that
+    is not in the pool, `Stale`.
     """
     order, claim = lock_claim(db, claim_no=claim_no, version=version)
     if claim.liable is None:
         raise IllegalMove(what="claim", state=claim.state.value, event="decide_liability")
     if not says.strip() or len(says) > rules.SAYS_MAX:
-        raise BadClaim(field="says", why=N_("please say why in a few words."))
+        raise BadDecision(field="says", why=N_("please say why in a few words."))
     known = {each.name for each in carriers.list_carriers(db)}
     if party is LiableParty.COURIER and claim.carrier not in known:
-        raise BadClaim(field="party", why=N_("this courier is not in the pool, so it cannot pay."))
+        raise BadDecision(field="party", why=N_("this courier is not in the pool, so it cannot pay."))
     if not store.change_row(db, claim=claim, values={"liable": party, "liable_why": LiableWhy.DECIDED}):
         raise Stale(what=claim_no)
     audit.record(

@@ -11,7 +11,7 @@ from county.errors import N_
 from shop.aftersales.service.deciding import pay, require_words
 from shop.aftersales.service.moving import lock_claim, transition
 from shop.aftersales.service.telling import tell_buyer, tell_grower
-from shop.aftersales.types import BadClaim, Claim, ClaimEvent, Party
+from shop.aftersales.types import BadDecision, Claim, ClaimEvent, Party
 from shop.catalogue import service as catalogue
 
 _WAYBILL = re.compile(r"[A-Za-z0-9-]{6,40}")
@@ -32,9 +32,9 @@ def send_back(
     """Record the waybill of goods that a buyer sends back; ten days later they count as received."""
     _order, claim = lock_claim(db, claim_no=claim_no, version=version, buyer_id=buyer_id)
     if not _WAYBILL.fullmatch(waybill):
-        raise BadClaim(field="waybill", why=N_("the waybill number has 6 to 40 letters and digits."))
+        raise BadDecision(field="waybill", why=N_("the waybill number has 6 to 40 letters and digits."))
     if not 1 <= len(carrier) <= CARRIER_MAX:
-        raise BadClaim(field="carrier", why=N_("please say which courier carries it."))
+        raise BadDecision(field="carrier", why=N_("please say which courier carries it."))
     after = transition(
         db,
         claim=claim,

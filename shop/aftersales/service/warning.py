@@ -13,7 +13,7 @@ from logistics.tracking.types import Reason
 from shop.aftersales import rules
 from shop.aftersales.service.moving import read_claim
 from shop.aftersales.service.telling import written
-from shop.aftersales.types import BadClaim, ClaimKind
+from shop.aftersales.types import BadDecision, ClaimKind
 from shop.lots import service as lots
 from shop.lots.types import Lot, LotUse
 from shop.orders import service as orders
@@ -40,10 +40,10 @@ def warn_lot(db: Session, *, claim_no: str, now: datetime) -> int:
 def stop_lot(db: Session, *, lot_no: str, version: int, reason: str, actor: Actor, now: datetime) -> Lot:
     """Stop a lot for the association: no more sale; its buyers are told by a job.
 
-    Refuses: `BadClaim` without a reason, `IllegalMove` when it is stopped already, `Stale`.
+    Refuses: `BadDecision` without a reason, `IllegalMove` when it is stopped already, `Stale`.
     """
     if not 1 <= len(reason.strip()) <= 200:
-        raise BadClaim(field="says", why=N_("please say why in 1 to 200 characters."))
+        raise BadDecision(field="says", why=N_("please say why in 1 to 200 characters."))
     return lots.stop_lot(db, lot_no=lot_no, version=version, reason=reason.strip(), actor=actor, now=now)
 
 

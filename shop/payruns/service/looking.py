@@ -82,7 +82,14 @@ def list_payments(db: Session, *, payee_id: UUID) -> list[Payment]:
 
 def standing_of(db: Session, *, payee_id: UUID, kinds: Sequence[RunKind], now: datetime) -> Standing:
     """Say what somebody earned through the association, what was sent, and what waits for what."""
-    payments = [each for each in list_payments(db, payee_id=payee_id) if each.kind in kinds]
+    payments = list_payments(db, payee_id=payee_id)
+    return _standing(db, payee_id=payee_id, kinds=kinds, payments=payments, now=now)
+
+
+def _standing(
+    db: Session, *, payee_id: UUID, kinds: Sequence[RunKind], payments: Sequence[Payment], now: datetime
+) -> Standing:
+    payments = [each for each in payments if each.kind in kinds]
     under_way = [each for each in payments if each.state is ItemState.SENT]
     arrived = [each for each in payments if each.state is ItemState.PAID]
     owed_fen = sum(-ledger.balance(db, account=f"{rules.PAYABLES[kind]}:{payee_id}") for kind in kinds)
@@ -100,10 +107,12 @@ def standing_of(db: Session, *, payee_id: UUID, kinds: Sequence[RunKind], now: d
 
 def grower_paid_out(db: Session, *, grower_id: UUID, now: datetime) -> PaidOut:
     """Say what became of the money the cooperative owes a grower; implements `PaidOutDesk`."""
-    sales = standing_of(db, payee_id=grower_id, kinds=[RunKind.GROWERS], now=now)
-    others = standing_of(db, payee_id=grower_id, kinds=[RunKind.COMPENSATION], now=now)
-    fees = standing_of(db, payee_id=grower_id, kinds=[RunKind.FEES], now=now)
-    every = (sales, others, fees)
+    payments = list_payments(db, payee_id=grower_id)
+    every = [
+        _standing(db, payee_id=grower_id, kinds=[kind], payments=payments, now=now)
+        for kind in (RunKind.GROWERS, RunKind.COMPENSATION, RunKind.FEES)
+    ]
+    sales, others, fees = every
     return PaidOut(
         sales_fen=sales.earned_fen,
         compensation_fen=others.earned_fen,

@@ -1,4 +1,4 @@
-"""Payments that the bank sent back: each waits for a person until it is tried again or paid by another."""
+"""Payments that the bank sent back: each waits for a person while it is owed and nothing pays it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from county import money
 from county.audit.types import Actor
 from county.errors import N_, NotFound
+from county.ledger import service as ledger
 from county.tasks.types import Act, Task, TaskGone
 from shop.payruns import store
 from shop.payruns.service import looking
@@ -22,8 +23,8 @@ class PaymentTasks:
     name = "payruns"
 
     def list_tasks(self, db: Session, *, now: datetime, limit: int) -> Sequence[Task]:
-        """List payments that came back and that nothing else pays, oldest first."""
-        found = store.list_unpaid_returns(db, limit=limit)
+        """List payments that came back, that nothing else pays and that are still owed, oldest first."""
+        found = store.list_unpaid_returns(db, accounts=_returns_owed(db), limit=limit)
         names = looking.names_of(db, items=[item for item, _run_no in found])
         return [
             Task(
@@ -50,7 +51,7 @@ class PaymentTasks:
 
     def count_tasks(self, db: Session, *, now: datetime) -> int:
         """Count the same."""
-        return store.count_unpaid_returns(db)
+        return sum(_returns_owed(db).values())
 
     def act(self, db: Session, *, key: str, act: str, note: str, actor: Actor, now: datetime) -> None:
         """Let the next run pay to the same account; refuses `TaskGone` when it is no longer so."""
@@ -60,3 +61,10 @@ class PaymentTasks:
             retry_item(db, item_no=key, actor=actor, now=now)
         except NotFound:
             raise TaskGone() from None
+
+
+def _returns_owed(db: Session) -> dict[str, int]:
+    """Count the payments that came back by payable, without those on which nothing is owed any more."""
+    counts = store.count_unpaid_returns(db)
+    balances = ledger.balances_of(db, accounts=counts)
+    return {account: count for account, count in counts.items() if balances[account] < 0}

@@ -12,7 +12,9 @@ from livestream.attribution import service as attribution
 from livestream.room import service as room
 from livestream.sessions import service as sessions
 from livestream.sessions.types import SessionState
+from shop.accounts.rules import streamer_account
 from tests.makers.livestream import make_session, make_stage, make_streamer, request
+from tests.makers.payruns import owe
 from tests.makers.people import make_person
 from tests.makers.refunds import make_refunded
 from tests.makers.shop import make_card, make_grower, pay, place
@@ -158,7 +160,10 @@ def test_streamer_runs_the_own_session_and_nobody_elses(web_app, stage):
     for product_id in ("x", str(uuid4())):
         assert own.post(f"{address}/pin", data={"product_id": product_id}).status_code == 404
     for text in ("", "x" * 201):
-        assert own.post(f"{address}/say", data={"text": text}).status_code == 422
+        refused = own.post(f"{address}/say", data={"text": text})
+        assert refused.status_code == 422
+        assert "Please write a sentence of 1 to 200 characters for the viewers." in refused.text
+        assert f'value="{text}"' in refused.text
     assert own.post(f"{address}/end").status_code == 303
     assert own.post(f"{address}/pin", data=pin).status_code == 409
     assert own.post(f"{address}/say", data={"text": "too late"}).status_code == 409
@@ -195,10 +200,15 @@ def test_commissions_page_counts_what_refunds_leave(web_app, stage):
         make_refunded(db, numbers[0], goods={0: 6850}, freight_fen=800)
     streamer = make_browser(web_app, stage.streamer)
 
+    with database.transaction() as db:
+        owe(db, account=streamer_account(stage.streamer.id), fen=685)
     page = streamer.get("/commissions?lang=en").text
     control = streamer.get(f"/studio/{session.id}?lang=en").text
 
-    assert page.count("¥6.85") == 2
+    assert "Still to be paid" in page
+    assert "Tax withheld" not in page
+    assert "At the bank" not in page
+    assert page.count("¥6.85") == 3
     assert "¥13.70" not in page
     assert page.count("Returned to the buyer") == 1
     assert page.count("Provisional") == 1

@@ -1,5 +1,6 @@
 """Cart, checkout and listing by plain forms: what is typed wrong is said at its field, nothing is changed."""
 
+import re
 from io import BytesIO
 from uuid import uuid4
 
@@ -20,6 +21,8 @@ ADDRESS = {
     "county": "雁塔区",
     "detail": "小寨路1号",
 }
+# Two of the tea, and the freight of 1 kg.
+SHOWN = {"total_fen": "14500"}
 LISTING = {
     "title": "手工魔芋粉",
     "category": "konjac",
@@ -80,7 +83,7 @@ def test_checkout_by_form_orders_the_cart_and_empties_it(shop):
     put_in(browser, shop)
 
     assert "145.00" in browser.get("/checkout?province=陕西").text  # 2 × 68.50, and 8.00 freight for 1 kg
-    answer = browser.post("/checkout", data=ADDRESS)
+    answer = browser.post("/checkout", data=ADDRESS | SHOWN)
 
     (order,) = list_orders()
     assert answer.status_code == 303
@@ -97,7 +100,7 @@ def test_checkout_by_form_orders_the_cart_and_empties_it(shop):
 def test_checkout_form_sent_twice_makes_one_order(shop):
     browser = make_browser(shop.app, shop.buyer)
     put_in(browser, shop)
-    given = ADDRESS | {"form_token": "the-token"}
+    given = ADDRESS | SHOWN | {"form_token": "the-token"}
 
     first = browser.post("/checkout", data=given)
     again = browser.post("/checkout", data=given)
@@ -122,7 +125,7 @@ def test_address_faults_stand_at_their_fields(shop):
         "name": ("", "who receives"),
         "phone": ("123", "eleven digits"),
         "province": ("中土", "choose a province"),
-        "city": ("西" * 31, "type the city"),
+        "city": ("西" * 31, "at most 30 characters"),
         "county": ("区\x07", "county or district"),
         "detail": ("x", "street and house"),
     }
@@ -134,6 +137,32 @@ def test_address_faults_stand_at_their_fields(shop):
         assert says in answer.text
     assert list_orders() == []
     assert cart_of(shop.buyer) == [(shop.sku_id, 2)]
+
+
+def test_what_is_too_long_is_said_with_its_length_and_not_cut(shop):
+    browser = make_browser(shop.app, shop.buyer)
+    put_in(browser, shop)
+
+    for field, most in (("name", 30), ("city", 30), ("county", 30), ("detail", 120)):
+        answer = browser.post("/checkout", data=ADDRESS | SHOWN | {field: "长" * (most + 1)})
+
+        assert answer.status_code == 422
+        assert f"at most {most} characters" in answer.text
+        assert "长" * (most + 1) in answer.text
+    assert list_orders() == []
+
+
+def test_unknown_province_is_said_at_the_province(shop):
+    browser = make_browser(shop.app, shop.buyer)
+    put_in(browser, shop)
+
+    assert "choose a province" not in browser.get("/checkout").text
+    for given in ("火星", ""):
+        answer = browser.get("/checkout", query_string={"province": given})
+
+        assert answer.status_code == 422
+        assert "Please choose a province." in answer.text
+        assert 'id="order"' not in answer.text
 
 
 def test_province_without_a_carrier_is_said_at_the_province(shop):
@@ -156,7 +185,7 @@ def test_forged_live_link_in_the_cart_does_not_keep_a_buyer_from_ordering(shop):
     put_in(browser, shop, source_ref="forged")
 
     assert browser.get("/checkout?province=陕西").status_code == 200
-    assert browser.post("/checkout", data=ADDRESS).status_code == 303
+    assert browser.post("/checkout", data=ADDRESS | SHOWN).status_code == 303
 
     (order,) = list_orders()
     assert [split.payee for split in order.splits if split.payee == "streamer"] == []
@@ -168,7 +197,7 @@ def test_more_than_there_is_is_refused_at_checkout(shop):
     browser = make_browser(shop.app, shop.buyer)
     put_in(browser, shop, "11")
 
-    answer = browser.post("/checkout", data=ADDRESS)
+    answer = browser.post("/checkout", data=ADDRESS | {"total_fen": "77150"})
 
     assert answer.status_code == 409
     assert "only 10 are left" in answer.text
@@ -179,7 +208,7 @@ def test_more_than_there_is_is_refused_at_checkout(shop):
 def test_unpaid_order_is_cancelled_by_its_buyer_only(shop):
     browser = make_browser(shop.app, shop.buyer)
     put_in(browser, shop)
-    browser.post("/checkout", data=ADDRESS)
+    browser.post("/checkout", data=ADDRESS | SHOWN)
     (order,) = list_orders()
     address = f"/orders/{order.order_no}"
 
@@ -277,22 +306,54 @@ def test_freight_goes_into_the_price_by_one_tick_and_a_price_too_low_says_the_wa
     assert not list_own(shop)[0].freight_included
 
 
+def test_price_or_stock_typed_wrong_is_said_at_its_field_and_what_was_typed_stays(shop):
+    browser = make_browser(shop.app, shop.grower)
+    sku_id = shop.tea.skus[0].sku_id
+    faults = [
+        ("price", "x", "price in yuan"),
+        ("price", "", "price in yuan"),
+        ("price", "0", "price in yuan"),
+        ("price", "100000.01", "price must lie"),
+        ("price", "0.05", "Ask at least"),
+        ("available", "-1", "whole number"),
+        ("available", "1.5", "whole number"),
+        ("available", "9" * 30, "whole number"),
+    ]
+    browser.post(f"/sell/{shop.tea.product_id}/freight", data={"version": "1", "freight_included": "1"})
+
+    for field, value, says in faults:
+        answer = change(browser, shop, **{field: value})
+
+        assert (field, value, answer.status_code) == (field, value, 422)
+        assert says in re.search(f'id="{field}-{sku_id}-error".*?</p>', answer.text, re.DOTALL)[0]
+        assert f'<a href="#{field}-{sku_id}">' in answer.text
+        other = {"price": "70", "available": "8"} | {field: value}
+        assert all(f'value="{each}"' in answer.text for each in other.values())
+    sku = list_own(shop)[0].skus[0]
+    assert (sku.price_fen, sku.available, sku.version) == (6850, 10, 1)
+
+
+def test_changed_price_or_freight_is_said_on_the_page(shop):
+    browser = make_browser(shop.app, shop.grower)
+    address = f"/sell/{shop.tea.product_id}"
+
+    assert 'value="68.50"' in browser.get(address).text
+    assert '<span class="unit before" aria-hidden="true">¥</span>' in browser.get(address).text
+    change(browser, shop)
+    assert "Buyers see this price and stock from now on." in browser.get(address).text
+    browser.post(address + "/freight", data={"version": "1", "freight_included": "1"})
+    assert "From now on the price includes the freight." in browser.get(address).text
+    browser.post(address + "/freight", data={"version": "2"})
+    assert "From now on buyers pay the freight on top." in browser.get(address).text
+
+
 def test_price_and_stock_change_only_with_sound_figures_and_the_version_seen(shop):
     browser = make_browser(shop.app, shop.grower)
 
-    for given in (
-        {"price": "x"},
-        {"price": ""},
-        {"available": "-1"},
-        {"available": "1.5"},
-        {"available": "9" * 30},
-        {"version": "9" * 30},
-        {"version": "x"},
-        {"sku_id": "x"},
-    ):
-        assert change(browser, shop, **given).status_code in (303, 409, 422)
-    assert change(browser, shop, version="2").status_code == 409
-    assert change(browser, shop, sku_id=str(uuid4())).status_code == 404
+    for version in ("2", "9" * 30, "x", ""):
+        assert change(browser, shop, version=version).status_code == 409
+    for sku_id in (str(uuid4()), "x", ""):
+        assert change(browser, shop, sku_id=sku_id).status_code == 404
     before = list_own(shop)[0].skus[0]
     assert (before.price_fen, before.available, before.version) == (6850, 10, 1)
 

@@ -1,6 +1,7 @@
 """Claims by plain forms: the money before it is sent, one sentence for each fault, each role its own."""
 
 from dataclasses import dataclass
+from html import unescape
 from io import BytesIO
 from uuid import uuid4
 
@@ -108,6 +109,46 @@ def test_buyer_sees_the_money_before_sending_and_sends_once(village):
     page = browser.get(f"/claims/{found.claim_no}")
     assert "20.55" in page.text
     assert "三个发霉" in page.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        ("spoiled", "Everything that is spoiled, beside the parcel's label."),
+        (
+            "refund_only",
+            "What came, beside the parcel's label. When nothing arrived, no picture is needed.",
+        ),
+        ("return", "The goods as they are. You may leave it out."),
+    ],
+)
+def test_form_says_what_its_pictures_should_show_and_keeps_them_together(village, kind, note):
+    page = unescape(make_browser(village.app, village.buyer).get(village.path(kind)).text)
+
+    assert page.count("beside the parcel") == note.count("beside the parcel")
+    assert note in page
+    first, second = page.index('id="picture"'), page.index('id="picture_more"')
+    assert "<textarea" not in page[first:second]
+
+
+def test_claim_page_says_what_is_asked_for_then_what_comes_and_what_was_paid_back(village):
+    browser = make_browser(village.app, village.buyer)
+    found, _answer, _data = sent(village, browser)
+    grower = make_browser(village.app, village.grower)
+
+    def label(page):
+        return page.text.split('<span class="figure-label">')[1].split("</span>")[0]
+
+    assert label(browser.get(f"/claims/{found.claim_no}")) == "It is about"
+    grower.post(f"/sell/claims/{found.claim_no}/approve", data={"version": found.version, "spoiled": "3"})
+    assert label(browser.get(f"/claims/{found.claim_no}")) == "You get back"
+    with database.transaction() as db:
+        (refund,) = refunds.list_refunds(db, order_no=village.order.order_no)
+        service.refund_done(db, key=refund.key, refund_no=refund.refund_no, now=clock.now())
+
+    assert claims(village)[0].state is ClaimState.DONE
+    assert label(browser.get(f"/claims/{found.claim_no}")) == "Paid back to you"
+    assert label(grower.get(f"/sell/claims/{found.claim_no}")) == "Paid back to the buyer"
 
 
 FAULTS = {
@@ -227,7 +268,8 @@ def test_refusal_without_words_stands_at_its_field(village):
 
     answer = grower.post(f"/sell/claims/{found.claim_no}/refuse", data={"version": found.version, "says": ""})
 
-    assert (answer.status_code, "why in a few words" in answer.text) == (422, True)
+    assert answer.status_code == 422
+    assert "This cannot be recorded: please say why in a few words." in answer.text
     assert claims(village) == [found]
 
 
@@ -253,6 +295,7 @@ def test_appeal_goes_to_the_association_which_accepts(village):
         f"/aftersales/{found.claim_no}/liability", data={"version": approved.version, "party": "x"}
     )
     assert wrong.status_code == 422
+    assert "This cannot be recorded: please choose who is liable." in wrong.text
     answer = admin.post(
         f"/aftersales/{found.claim_no}/liability",
         data={"version": approved.version, "party": "association", "says": "中转受潮"},
@@ -308,7 +351,9 @@ def test_lot_pages_count_buyers_and_the_association_stops_one(village):
         assert village.buyer.name not in page.text
     assert make_browser(village.app, village.other).get(f"/sell/lots/{lot.lot_no}").status_code == 404
     assert grower.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": "坏"}).status_code == 403
-    assert admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": ""}).status_code == 422
+    wrong = admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": ""})
+    assert wrong.status_code == 422
+    assert "This cannot be recorded: please say why in 1 to 200 characters." in wrong.text
 
     assert admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": "坏"}).status_code == 303
     with database.reading() as db:

@@ -108,7 +108,7 @@ def test_association_writes_it_down_once_and_sees_it_masked_from_then_on(farm):
         (make_browser(farm.app, farm.auditor), "/return-addresses"),
     ):
         shown = browser.get(path).text
-        assert "陕西省安康市岚皋县城关镇****" in shown
+        assert "陕西省安康市岚皋县城关****" in shown
         assert "139******75" in shown
         assert "新春路" not in shown
         assert "13900000075" not in shown
@@ -129,6 +129,21 @@ def test_fault_is_said_at_its_field_and_nothing_is_recorded(farm, changes, statu
 
     assert answer.status_code == status
     assert not field or f'href="#{field}"' in answer.text
+    assert on_record(farm) is None
+
+
+def test_all_faults_of_the_form_are_said_at_once_and_each_as_it_is(farm):
+    given = GIVEN | {"name": "", "phone": "12", "address": "长" * 250}
+    answer = make_browser(farm.app, farm.admin).post(farm.path, data=given)
+
+    assert answer.status_code == 422
+    for field, says in (
+        ("name", "Please say in 2 to 60 characters who takes the goods."),
+        ("phone", "The phone number must be a mobile one"),
+        ("address", "The address must have at most 200 characters."),
+    ):
+        assert says in answer.text.split(f'id="{field}-error"')[1].split("</p>")[0]
+    assert "长" * 250 in answer.text
     assert on_record(farm) is None
 
 

@@ -138,6 +138,9 @@ def test_answers_that_cannot_be_used_move_nothing(office):
 
     for text in ("", "a,b\r\n1,2\r\n", "流水号,金额\r\nFK1,1.00\r\n"):
         assert answer(office.one, address, text).status_code == 422
+    chosen = office.one.post(f"{address}/answer", data={"file": (io.BytesIO(b""), "")})
+    assert (chosen.status_code, "Please choose a file first." in chosen.text) == (422, True)
+    assert "cannot be read as" not in chosen.text
     assert answer(office.one, address, "流水号,处理结果\r\n1.39E+10,成功\r\n").status_code == 303
 
     assert "A spreadsheet spoilt this number" in office.one.get(address).text

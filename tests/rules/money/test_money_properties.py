@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from county.money import format_yuan, parse_grouped_yuan, parse_yuan, say_amounts, say_yuan, share, split
+from county.money import (
+    fill,
+    format_yuan,
+    parse_grouped_yuan,
+    parse_yuan,
+    say_money,
+    say_yuan,
+    share,
+    split,
+)
 
 FEN = st.integers(-(10**13), 10**13)
 WEIGHTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any)
@@ -100,12 +109,22 @@ def test_comma_that_parts_no_thousands_is_no_amount(text):
         parse_grouped_yuan(text)
 
 
-def test_amounts_among_facts_are_said_with_commas_and_nothing_else_is_touched() -> None:
-    facts = {"yuan": "1234567.80", "owed": "-1000.00", "small": "999.99", "why": "3 x 1000.00"}
+def test_amounts_in_a_sentence_are_said_with_commas_and_nothing_else_is_touched() -> None:
+    facts = {"yuan": "1234567.80", "small": "999.99", "reference": "20261128.01", "count": 10_000}
+    says = "{reference} says ¥{yuan} and ¥{small}, {count} times"
 
-    assert say_amounts({**facts, "count": 10_000}) == {
-        **facts,
-        "yuan": "1,234,567.80",
-        "owed": "-1,000.00",
-        "count": 10_000,
-    }
+    assert fill(says, facts) == "20261128.01 says ¥1,234,567.80 and ¥999.99, 10000 times"
+
+
+@pytest.mark.parametrize(
+    ("fen", "said"),
+    [(0, "¥0.00"), (5, "¥0.05"), (-5, "−¥0.05"), (123456, "¥1,234.56"), (-14867, "−¥148.67")],
+)
+def test_sign_of_an_amount_stands_before_the_unit(fen: int, said: str) -> None:
+    assert say_money(fen) == said
+
+
+def test_sentence_puts_the_sign_before_the_unit_too() -> None:
+    facts = {"there": "-2021.00", "yuan": "10.00"}
+
+    assert fill("¥{there} lie there, ¥{yuan} are needed", facts) == "−¥2,021.00 lie there, ¥10.00 are needed"

@@ -15,6 +15,7 @@ from shop.checkout.types import BadSource
 from shop.orders import service as orders
 from shop.orders.types import Payee
 from shop.refunds import service as refunds
+from tests.makers.counting import asked_of
 from tests.makers.livestream import HOUR, make_session, make_stage, request
 from tests.makers.people import ROBOT, make_buyer
 from tests.makers.refunds import answer_refund, make_refund, make_refunded
@@ -128,6 +129,26 @@ def test_sale_is_recorded_once_and_becomes_final(db, stage):
         False,
     )
     assert attribution.list_sales(db, session_id=session.id) == [replace(sale, is_final=True)]
+
+
+def refunded_sale(db, stage, session):
+    order = place(db, stage.product, source_ref=token_of(session), now=stage.start_at).orders[0]
+    pay(db, order.order_no, fen=order.total_fen, now=stage.start_at)
+    attribution.record_sale(db, order_no=order.order_no, now=stage.start_at)
+    make_refunded(db, order.order_no, goods={0: 1000})
+
+
+def test_list_of_sales_asks_no_more_for_many_refunded_ones_than_for_two(db, stage):
+    session = make_session(db, stage)
+    counts = []
+    for more in (2, 4):
+        for _ in range(more):
+            refunded_sale(db, stage, session)
+        with asked_of(db) as asked:
+            sales = attribution.list_sales(db)
+        counts.append((len(sales), {sale.goods_fen for sale in sales}, len(asked)))
+
+    assert counts == [(2, {5850}, counts[0][2]), (6, {5850}, counts[0][2])]
 
 
 def test_sale_without_a_session_is_not_recorded(db, stage):

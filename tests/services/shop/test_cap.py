@@ -6,13 +6,14 @@ import pytest
 
 from county.audit import service as audit
 from county.errors import NotFound, Refused, Stale
+from shop.catalogue import rules
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import CommissionOverCap, SplitNeverFits
 from shop.checkout import service as checkout
 from shop.checkout.types import Commission, FreightOverPrice
 from shop.orders import service as orders
 from shop.orders.types import Payee, SplitOverCap
-from shop.sellers import rules
+from shop.sellers import rules as fits
 from shop.sellers.types import MoneyMode
 from tests.makers.people import NOW, ROBOT, make_person
 from tests.makers.shop import make_card, make_grower, make_product, make_seller, place
@@ -40,9 +41,13 @@ def test_price_that_never_fits_is_refused_at_listing_with_the_ways_out(db, farm)
     assert said.facts == {
         "title": "蜜橘",
         "price": "20.00",
-        "percent": "34.5",
-        "cap": "30",
+        "off": "10.00",
+        "most": "8.70",
+        "takers": rules.TAKERS,
         "least": "26.00",
+        "or_freight": "",
+        "or_commission": "",
+        "or_cooperative": rules.OR_COOPERATIVE,
     }
     assert catalogue.list_grower_products(db, grower_id=farm.id) == []
 
@@ -76,7 +81,7 @@ def test_price_changed_to_one_that_never_fits_is_refused_and_stays(db, farm):
 
 def test_included_freight_of_9_yuan_with_15_percent_commissions_is_45_percent_of_29_90(db, farm):
     assert (
-        rules.split_off_bp(
+        fits.split_off_bp(
             price_fen=2990, freight_fen=900, is_included=True, association_bp=500, commission_bp=1000
         )
         == 4512
@@ -84,7 +89,7 @@ def test_included_freight_of_9_yuan_with_15_percent_commissions_is_45_percent_of
 
     listed = refusal(lambda: make_product(db, grower=farm, price_fen=2990, freight_included=True))
 
-    assert (listed.code, listed.facts["percent"]) == ("split_never_fits", "35.1")
+    assert (listed.code, listed.facts["off"], listed.facts["most"]) == ("split_never_fits", "10.50", "8.97")
 
 
 def test_commission_that_makes_a_product_unfit_is_refused(db, farm):
@@ -96,7 +101,9 @@ def test_commission_that_makes_a_product_unfit_is_refused(db, farm):
         )
 
     asked(200)
-    assert isinstance(refusal(lambda: asked(1000)), SplitNeverFits)
+    said = refusal(lambda: asked(1000))
+    assert isinstance(said, SplitNeverFits)
+    assert (said.facts["takers"], said.facts["or_commission"]) == (rules.ALL_TAKERS, rules.OR_COMMISSION)
     too_much = refusal(lambda: asked(2500))
     assert isinstance(too_much, CommissionOverCap)
     assert (too_much.facts["percent"], too_much.facts["cap"]) == ("30", "30")
@@ -110,6 +117,19 @@ def test_cooperatives_price_must_only_bring_the_freight_that_it_includes(db):
         "split_never_fits"
     )
     assert make_product(db, grower=grower, price_fen=1000, freight_included=True).freight_included
+
+
+def test_farmer_of_the_cooperative_is_told_ways_out_that_exist_and_amounts(db):
+    make_card(db, first_fen=800)
+
+    said = refusal(
+        lambda: make_product(db, grower=make_grower(db), title="绿茶", price_fen=1, freight_included=True)
+    )
+
+    assert str(said) == (
+        "“绿茶” at ¥0.01: of one piece ¥8.00 would go to freight and association, at most ¥0.01 may. "
+        "Ask at least ¥9.00, or pack more into one piece. Or let buyers pay the freight on top."
+    )
 
 
 def test_included_freight_is_a_split_of_the_goods_and_the_buyer_pays_none(db):
@@ -179,11 +199,26 @@ def test_freight_that_never_fits_into_the_price_is_refused_with_the_ways_out_and
     assert said.facts == {
         "title": "蜜橘",
         "price": "29.90",
-        "percent": "35.1",
-        "cap": "30",
+        "off": "10.50",
+        "most": "8.97",
+        "takers": rules.TAKERS,
         "least": "36.00",
+        "or_freight": rules.OR_FREIGHT,
+        "or_commission": "",
+        "or_cooperative": rules.OR_COOPERATIVE,
     }
     assert catalogue.get_product(db, product_id=orange.product_id) == orange
+
+
+def test_freight_that_is_so_already_changes_nothing_and_leaves_no_trace(db):
+    make_card(db)
+    tea = make_product(db)
+    before = audit.list_records(db, object=("product", str(tea.product_id)))
+
+    change_freight(db, tea, included=False)
+
+    assert catalogue.get_product(db, product_id=tea.product_id) == tea
+    assert audit.list_records(db, object=("product", str(tea.product_id))) == before
 
 
 def test_freight_changed_by_two_editors_is_refused_to_the_later_one(db):

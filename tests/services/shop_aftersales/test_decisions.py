@@ -8,7 +8,7 @@ from county.errors import IllegalMove, NotFound, Stale
 from county.tasks.types import TaskGone
 from shop.aftersales import service
 from shop.aftersales.types import (
-    BadClaim,
+    BadDecision,
     ClaimDecided,
     ClaimLate,
     ClaimState,
@@ -84,7 +84,7 @@ def test_two_who_decide_at_once_one_wins(db, order):
 
 def test_refusal_needs_a_reason_and_can_be_appealed_once(db, order):
     found = claim(db, order)
-    with pytest.raises(BadClaim):
+    with pytest.raises(BadDecision):
         refuse(db, found, says=" ")
     assert read(db, found) == found
 
@@ -132,7 +132,7 @@ def test_association_accepts_an_appeal(db, order):
 def test_decider_may_give_more_but_not_less(db, order):
     found = claim(db, order)
     for pieces in (2, 11):
-        with pytest.raises(BadClaim):
+        with pytest.raises(BadDecision):
             approve(db, found, spoiled=pieces)
     assert read(db, found) == found
 

@@ -13,7 +13,7 @@ from logistics.netting.types import PeriodState
 from logistics.tracking.types import EventKind
 from shop.accounts.rules import CLAIMS, compensation_account
 from shop.aftersales import handlers, service
-from shop.aftersales.types import BadClaim, ClaimState, LiableParty, LiableWhy, Party
+from shop.aftersales.types import BadDecision, ClaimState, LiableParty, LiableWhy, Party
 from shop.refunds import service as refunds
 from shop.refunds.types import RefundDone, RefundRefused
 from tests.makers.aftersales import (
@@ -133,7 +133,7 @@ def test_courier_outside_the_pool_is_borne_by_the_association(db):
 
     assert (found.liable, found.liable_why) == (LiableParty.ASSOCIATION, LiableWhy.CARRIER_UNKNOWN)
     assert ledger.balance(db, account=CLAIMS) == 1953
-    with pytest.raises(BadClaim):
+    with pytest.raises(BadDecision):
         decide(db, found, LiableParty.COURIER)
 
 
@@ -191,7 +191,7 @@ def test_liability_is_decided_after_the_claim_is_accepted(db, late):
 def test_override_without_words_changes_nothing(db, late):
     found = settle(db, late)
 
-    with pytest.raises(BadClaim):
+    with pytest.raises(BadDecision):
         decide(db, found, LiableParty.GROWER, says=" ")
 
     assert owed_by_courier(db) == 1953

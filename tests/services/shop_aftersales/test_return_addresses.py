@@ -12,7 +12,6 @@ from shop.aftersales import service
 from shop.aftersales.types import ClaimState, NoReturnAddress, Party
 from shop.catalogue.types import Category
 from shop.refunds import service as refunds
-from shop.sellers import rules
 from shop.sellers import service as sellers
 from shop.sellers.types import BadReturnAddress, ReturnAddress
 from tests.makers.aftersales import DAY, HOUR, asked, claim, make_delivered, make_fruit
@@ -168,15 +167,3 @@ def test_fixed_phone_with_area_code_is_taken(db, seller):
     write_down(db, seller, address=address)
 
     assert sellers.find_return_address(db, seller_id=seller.id) == address
-
-
-@pytest.mark.parametrize(
-    ("whole", "shown"),
-    [
-        ("陕西省安康市岚皋县城关镇新春路1号县分拨中心", "陕西省安康市岚皋县城关镇****"),
-        ("岚皋县佐龙镇12组3号", "岚皋县佐龙镇****"),
-        ("岚皋县佐龙镇杜坝村陈家山柑橘农场东头", "岚皋县佐龙镇杜坝村陈家山****"),
-    ],
-)
-def test_masked_address_ends_before_house_unit_and_room(whole, shown):
-    assert rules.mask_address(whole) == shown

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from county.errors import IllegalMove, NotFound, Stale
 from county.notices import service as notices
 from shop.aftersales import handlers, service
-from shop.aftersales.types import BadClaim, ClaimApproved, ClaimKind, ClaimReason, ClaimState, Party
+from shop.aftersales.types import BadDecision, ClaimApproved, ClaimKind, ClaimReason, ClaimState, Party
 from shop.catalogue import service as catalogue
 from shop.catalogue.types import Category
 from shop.lots import service as lots
@@ -166,7 +166,7 @@ def test_wrong_waybill_is_said_and_changes_nothing(db):
         ("ZT 1", "中通", "waybill"),
         ("ZT123456", "", "carrier"),
     ):
-        with pytest.raises(BadClaim) as refusal:
+        with pytest.raises(BadDecision) as refusal:
             send_back(db, found, waybill=waybill, carrier=carrier)
         assert refusal.value.facts["field"] == field
     assert service.get_file(db, claim_no=found.claim_no).claim == found
@@ -317,7 +317,7 @@ def test_stopped_lot_takes_its_product_off_sale_and_tells_all_buyers(db):
     fruit = make_fruit(db)
     orders = [make_delivered(db, fruit), make_packed(db, fruit)]
     (lot,) = lots.list_lots(db)
-    with pytest.raises(BadClaim):
+    with pytest.raises(BadDecision):
         stop(db, lot, reason=" ")
 
     stopped = stop(db, lot, reason="农残超标")

@@ -18,6 +18,7 @@ from shop.refunds.types import Standing, Whereabouts
 from shop.sellers.types import MoneyMode
 from shop.statements import service as statements
 from shop.statements.types import AccountName, LineKind
+from tests.makers.counting import asked_of
 from tests.makers.payees import acting, make_account, make_admin
 from tests.makers.payruns import advance, answer, make_sent_run, owed_fen
 from tests.makers.people import NOW
@@ -130,6 +131,8 @@ def test_farm_sees_its_fees_on_the_statement_and_among_its_money(db, sold):
         (LineKind.PAYOUT, -46),
     ]
     assert parts[AccountName.FEES].account == fee_account(sold.grower.id)
-    money = service.grower_paid_out(db, grower_id=sold.grower.id, now=NOW)
+    with asked_of(db) as asked:
+        money = service.grower_paid_out(db, grower_id=sold.grower.id, now=NOW)
+    assert sum("JOIN shop_pay_run" in each and "sent_at IS NOT NULL" in each for each in asked) == 1
     assert (money.sales_fen, money.fees_fen, money.under_way_fen, money.owed_fen) == (0, 46, 46, 0)
     assert ledger.balance(db, account=grower_account(sold.grower.id)) == 0

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from county.ledger import service as ledger
+from county.ledger.types import Cause
 from county.tasks.types import TaskGone
+from shop.accounts.rules import compensation_account
 from shop.payruns import service
 from shop.payruns.service import PaymentTasks
 from shop.payruns.types import RunKind
@@ -81,6 +84,31 @@ def test_payment_to_another_account_resolves_it_and_a_cancelled_run_does_not(db,
 
     make_sent_run(db, KIND, now=LATER)
     assert tasks(db) == []
+
+
+def take_back(db, person):
+    """Decide that somebody is owed nothing after all: the entry that owes it is reversed."""
+    [key] = [line.entry_key for line in owed_lines(db, person) if not line.entry_key.startswith("pay")]
+    ledger.reverse(db, key=key, new_key=f"{key}:back", cause=Cause("claim", "x"), now=NOW)
+
+
+def owed_lines(db, person):
+    return ledger.list_postings(db, account=compensation_account(person.id))
+
+
+def test_nothing_is_to_be_done_when_nothing_is_owed_any_more(db, clerk):
+    person, other = make_compensated(db, fen=2000), make_compensated(db, fen=3000)
+    run = make_sent_run(db, KIND)
+    items = {item.payee_id: item.item_no for item in run.items}
+    read = answer(*((item_no, False) for item_no in items.values()))
+    service.apply_answer(db, run_no=run.run_no, read=read, actor=clerk, now=NOW)
+    assert sorted(tasks(db)) == sorted(items.values())
+
+    take_back(db, person)
+
+    assert sum(line.fen for line in owed_lines(db, person)) == 0
+    assert tasks(db) == [items[other.id]]
+    assert [task.key for task in PaymentTasks().list_tasks(db, now=LATER, limit=1)] == [items[other.id]]
 
 
 def test_money_that_came_back_twice_is_one_task(db, clerk):
