@@ -54,8 +54,8 @@ class KnownAddress:
 
 
 class BadReturnAddress(Refused):
-    """Something of an address for returns is missing or too long; `field` says what, `why` is the sentence."""
+    """Something of an address for returns is missing or too long; `field` says where, `why` what."""
 
     code = "bad_return_address"
-    says = "{why}"
+    says = N_("{why}")
     status = 422
