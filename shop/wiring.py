@@ -44,6 +44,14 @@ NOTICES = {
     "parcel_lost_grower": N_(
         "Your parcel of order {order} cannot be found. If the buyer claims, who had it pays."
     ),
+    **dict.fromkeys(
+        ("parcel_damaged_mistake", "parcel_damaged_grower_mistake"),
+        N_("We told you that a parcel of order {order} is damaged. That was a mistake: it is not."),
+    ),
+    **dict.fromkeys(
+        ("parcel_lost_mistake", "parcel_lost_grower_mistake"),
+        N_("We told you that a parcel of order {order} cannot be found. That was a mistake: it goes its way."),
+    ),
     "return_address_missing": N_(
         "A buyer wants to send goods back to {seller}, but no address for returns is on record. "
         "Please write it down."
@@ -184,6 +192,10 @@ ROOM = Room(
         ),
         Handler(event="shop.lots.types:LotStopped", does="shop.aftersales.handlers:on_lot_stopped"),
         Handler(event="logistics.tracking.types:MishapTold", does="shop.aftersales.handlers:on_mishap_told"),
+        Handler(
+            event="logistics.tracking.types:MishapTakenBack",
+            does="shop.aftersales.handlers:on_mishap_taken_back",
+        ),
         Handler(event="logistics.parcels.types:ParcelMoved", does="shop.packing.handlers:on_parcel_moved"),
     ),
     bells=(

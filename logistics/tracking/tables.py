@@ -48,4 +48,16 @@ class TrackingEventRow(Base):
     picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_picture.id"))
 
 
+class TrackingMistakeRow(Base):
+    """Damage or loss that was told by mistake, and how that came about; who says so stands in the audit log."""
+
+    __tablename__ = "logistics_tracking_mistake"
+    __table_args__ = (CheckConstraint("why <> ''", name="why_said"),)
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("logistics_tracking_event.id"), primary_key=True)
+    why: Mapped[str] = mapped_column(String(200))
+    taken_back_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 append_only(TrackingEventRow, "logistics_tracking_event")
+append_only(TrackingMistakeRow, "logistics_tracking_mistake")

@@ -21,7 +21,14 @@ from shop.aftersales.service.reading import (
 from shop.aftersales.service.returning import dispute, receive, send_back
 from shop.aftersales.service.telling import written
 from shop.aftersales.service.waiting import ClaimTasks
-from shop.aftersales.service.warning import may_claim, recall_lot, stop_lot, tell_mishap, warn_lot
+from shop.aftersales.service.warning import (
+    may_claim,
+    recall_lot,
+    stop_lot,
+    tell_mishap,
+    tell_mistake,
+    warn_lot,
+)
 
 __all__ = [
     "ClaimTasks",
@@ -56,6 +63,7 @@ __all__ = [
     "send_back",
     "stop_lot",
     "tell_mishap",
+    "tell_mistake",
     "usual_pieces",
     "warn_lot",
     "withdraw",
