@@ -1,11 +1,18 @@
 """Use cases of aftersales, the only way in from other features.
 
-A folder: opening, deciding, addresses, sending back, liability, warning and reading are seven ideas.
+A folder: opening, deciding, addresses, sending back, liability, its evidence, warning and reading are eight ideas.
 """
 
 from shop.aftersales.service.addresses import find_return_address
 from shop.aftersales.service.deciding import appeal, approve, list_due, refuse, retry, run_due, withdraw
-from shop.aftersales.service.liability import decide_liability, effect_of, judge, refund_done, refund_refused
+from shop.aftersales.service.liability import (
+    decide_liability,
+    effect_of,
+    judge,
+    list_couriers_words,
+    refund_done,
+    refund_refused,
+)
 from shop.aftersales.service.opening import expect_claim, list_choices, open_claim, usual_pieces
 from shop.aftersales.service.reading import (
     find_lot_no,
@@ -47,6 +54,7 @@ __all__ = [
     "judge",
     "list_choices",
     "list_claims",
+    "list_couriers_words",
     "list_due",
     "list_lot_claims",
     "list_lot_rates",

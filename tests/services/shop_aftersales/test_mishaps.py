@@ -135,6 +135,85 @@ def test_weather_that_held_a_parcel_excuses_a_late_courier(db, pool):
     assert judged(db, order, found) == (LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
 
 
+def make_late(db):
+    """Have an order delivered an hour too late by the courier, and claimed an hour later."""
+    late_at = DEPARTED_AT + 3 * DAY + HOUR
+    order = make_delivered(db, make_fruit(db), way=(*HANDED_OVER, (EventKind.COLLECTED, late_at)))
+    return order, claim(db, order, now=late_at + HOUR), late_at
+
+
+@pytest.mark.parametrize(
+    ("status", "why", "at"),
+    [
+        ("问题件", "包装不良", "2026-10-06 09:00"),
+        ("问题件", "天气原因", "2026-10-06 09:00"),
+        ("问题件", "收件人原因", "2026-10-06 09:00"),
+        ("问题件", "包装不良", "2026-10-12 09:00"),
+        ("破损", "", "2026-10-05 10:30"),
+        ("拒收", "", "2026-10-06 09:00"),
+        ("签收", "", "2026-10-06 09:00"),
+        ("待取件", "", "2026-10-06 09:00"),
+    ],
+)
+def test_courier_cannot_write_itself_free_after_the_claim(db, pool, tmp_path, status, why, at):
+    order, found, late_at = make_late(db)
+    number = order.consignments[0].parcel_no
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+
+    path = write_csv(
+        tmp_path, [("运单号", "扫描时间", "状态", "问题原因"), (number, at, status, why)]
+    )
+    feed = feeds.read_feed(path, name="轨迹")
+    told = feeds.record_feed(db, feed=feed, carrier="中通", actor=ROBOT, now=late_at + 10 * DAY)
+
+    assert told == (1, ())
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+    (word,) = service.list_couriers_words(db, claim=found)
+    assert (word.source, word.recorded_at) == (Source.FEED, late_at + 10 * DAY)
+
+
+def test_courier_is_heard_that_said_so_before_the_delivery(db, pool):
+    order, found, late_at = make_late(db)
+
+    tell(
+        db, order, Reason.UNSAID, cause=Cause.WEATHER, source=Source.FEED, recorded_at=late_at - HOUR
+    )
+
+    assert judged(db, order, found) == (LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
+    assert service.list_couriers_words(db, claim=found) == []
+
+
+def test_courier_that_spoke_between_delivery_and_claim_is_not_heard(db, pool):
+    order, found, late_at = make_late(db)
+
+    tell(
+        db, order, Reason.DAMAGED, cause=Cause.SHIPPER, source=Source.FEED, recorded_at=late_at + HOUR / 2
+    )
+
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+    assert len(service.list_couriers_words(db, claim=found)) == 1
+
+
+def test_couriers_backdated_cause_does_not_beat_the_hubs_report(db, pool):
+    order, found, late_at = make_late(db)
+    tell(db, order, Reason.DAMAGED, cause=Cause.CARRIER, at=ON_THE_WAY + HOUR)
+
+    tell(
+        db, order, Reason.DAMAGED, cause=Cause.SHIPPER, source=Source.FEED, recorded_at=late_at + 10 * DAY
+    )
+
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.DAMAGED)
+
+
+def test_hub_is_heard_on_whose_side_it_lies(db, pool):
+    order, found, _late_at = make_late(db)
+
+    tell(db, order, Reason.DAMAGED, cause=Cause.SHIPPER)
+
+    assert judged(db, order, found) == (LiableParty.GROWER, LiableWhy.BAD_PACKING)
+    assert service.list_couriers_words(db, claim=found) == []
+
+
 def test_every_order_of_arrival_gives_the_same_liable_party(db, pool):
     told = [
         (EventKind.LINEHAUL_DEPARTED, DEPARTED_AT, Reason.UNSAID, Cause.UNSAID),
@@ -287,11 +366,12 @@ def test_report_taken_back_bears_no_claim(db, pool):
 
 
 @pytest.mark.parametrize("source", [Source.SCAN, Source.FEED])
-def test_what_is_told_of_the_time_after_delivery_bears_no_claim_and_tells_nobody(db, pool, source):
+@pytest.mark.parametrize("cause", [Cause.UNSAID, Cause.SHIPPER])
+def test_what_is_told_of_the_time_after_delivery_bears_no_claim_and_tells_nobody(db, pool, source, cause):
     order = make_delivered(db, make_fruit(db))
     found = claim(db, order)
 
-    tell(db, order, Reason.DAMAGED, at=SEEN_AT + DAY, cause=Cause.SHIPPER, source=source)
+    tell(db, order, Reason.DAMAGED, at=SEEN_AT + DAY, cause=cause, source=source)
 
     assert judged(db, order, found) == (LiableParty.GROWER, LiableWhy.WITHIN_PROMISE)
     hear(db)
