@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from county import clock
 from county.audit.types import Actor
 from county.errors import NotFound
+from county.files.types import Sight
+from county.people.types import Caller, Role
+from logistics.carriers import service as carriers
 from logistics.hub import service as hub
 from logistics.mishaps.types import Desk, GoodsDesk, NotAtStation, ParcelIsOver, Report
 from logistics.parcels import service as parcels
@@ -18,6 +21,7 @@ from logistics.tracking import service as tracking
 from logistics.tracking.types import EventKind, NothingToTakeBack, Source, TrackingEvent
 
 _OVER = (ParcelState.DELIVERED, ParcelState.RETURN_TO_SENDER, ParcelState.CANCELLED)
+_SEES_ALL = {Role.HUB_CLERK, Role.ASSOCIATION_ADMIN, Role.AUDITOR}
 # Whose reports each desk takes back.
 _TAKEN_BACK: dict[Desk, tuple[Source, ...]] = {
     Desk.HUB: (Source.SCAN,),
@@ -109,6 +113,19 @@ def tell_at_station(
         actor=actor,
         now=now,
     )
+
+
+def find_sight(db: Session, *, picture_id: UUID, caller: Caller) -> Sight | None:
+    """Say that hub, association and the parcel's courier may see a picture of damage, and nobody else."""
+    parcel_no = tracking.find_pictured(db, picture_id=picture_id)
+    if parcel_no is None or caller.person_id is None:
+        return None
+    if caller.roles & _SEES_ALL:
+        return Sight.ASKER
+    if Role.COURIER_CLERK not in caller.roles:
+        return None
+    carrier = carriers.carrier_of_clerk(db, person_id=caller.person_id).name
+    return Sight.ASKER if parcels.get_parcel(db, parcel_no=parcel_no).carrier == carrier else None
 
 
 def list_to_take_back(

@@ -47,4 +47,6 @@ class NotAtStation(Refused):
     """The parcel has not come to the keeper's station, or has left it again."""
 
     code = "not_at_station"
-    says = N_("Parcel {number} does not lie at your station. Please look at the number again, or call the hub.")
+    says = N_(
+        "Parcel {number} does not lie at your station. Please look at the number again, or call the hub."
+    )

@@ -131,6 +131,13 @@ def list_reports(db: Session, *, parcel_no: str) -> list[TrackingEvent]:
     return [each for each in events if each.reason is not Reason.UNSAID and not each.mistake]
 
 
+def find_pictured(db: Session, *, picture_id: UUID) -> str | None:
+    """Find the number of the parcel that a picture of damage shows."""
+    return db.scalar(
+        select(TrackingEventRow.parcel_no).where(TrackingEventRow.picture_id == picture_id).limit(1)
+    )
+
+
 def lying_at_station(db: Session, *, parcel_nos: Sequence[str]) -> set[str]:
     """Give those of these parcels of which the last sign is that they came to their station."""
     ways: dict[str, list[tuple[datetime, EventKind]]] = {}

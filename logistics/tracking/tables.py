@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from county.database import Base, EnumText, UtcDateTime, one_of
 from county.guards import append_only
 from logistics.tracking.types import Cause, EventKind, Reason, Source
+
+_PICTURED = text("picture_id IS NOT NULL")
 
 
 class TrackingEventRow(Base):
@@ -32,6 +34,13 @@ class TrackingEventRow(Base):
             "reason",
             "cause",
             name="uq_logistics_tracking_event_told_once",
+        ),
+        # Few events have a picture; who may see it is asked each time it is fetched.
+        Index(
+            "ix_logistics_tracking_event_picture_id",
+            "picture_id",
+            sqlite_where=_PICTURED,
+            postgresql_where=_PICTURED,
         ),
     )
 

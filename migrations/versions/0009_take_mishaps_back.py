@@ -1,4 +1,4 @@
-"""Let damage and loss that was told by mistake be taken back; find products by their picture.
+"""Let damage and loss that was told by mistake be taken back; find what shows a picture by it.
 
 Downwards what was taken back stands again, as it did before.
 """
@@ -23,9 +23,11 @@ SQLITE = (
     """CREATE TRIGGER logistics_tracking_mistake_no_delete BEFORE DELETE ON logistics_tracking_mistake BEGIN SELECT RAISE(ABORT, 'logistics_tracking_mistake is append-only'); END""",
     """CREATE TRIGGER logistics_tracking_mistake_no_replace BEFORE INSERT ON logistics_tracking_mistake WHEN EXISTS (SELECT 1 FROM logistics_tracking_mistake WHERE event_id = NEW.event_id) BEGIN SELECT RAISE(ABORT, 'logistics_tracking_mistake is append-only'); END""",
     """CREATE INDEX ix_shop_product_picture_id ON shop_product (picture_id)""",
+    """CREATE INDEX ix_logistics_tracking_event_picture_id ON logistics_tracking_event (picture_id) WHERE picture_id IS NOT NULL""",
 )
 
 SQLITE_BACK = (
+    """DROP INDEX ix_logistics_tracking_event_picture_id""",
     """DROP INDEX ix_shop_product_picture_id""",
     """DROP TABLE logistics_tracking_mistake""",
 )
@@ -42,9 +44,11 @@ POSTGRESQL = (
     """CREATE FUNCTION logistics_tracking_mistake_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'logistics_tracking_mistake is append-only' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER logistics_tracking_mistake_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON logistics_tracking_mistake FOR EACH STATEMENT EXECUTE FUNCTION logistics_tracking_mistake_refuse()""",
     """CREATE INDEX ix_shop_product_picture_id ON shop_product (picture_id)""",
+    """CREATE INDEX ix_logistics_tracking_event_picture_id ON logistics_tracking_event (picture_id) WHERE picture_id IS NOT NULL""",
 )
 
 POSTGRESQL_BACK = (
+    """DROP INDEX ix_logistics_tracking_event_picture_id""",
     """DROP INDEX ix_shop_product_picture_id""",
     """DROP FUNCTION logistics_tracking_mistake_refuse() CASCADE""",
     """DROP TABLE logistics_tracking_mistake CASCADE""",
@@ -52,7 +56,7 @@ POSTGRESQL_BACK = (
 
 
 def upgrade() -> None:
-    """Make the table with its guards, and the index."""
+    """Make the table with its guards, and the indexes."""
     _do(SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL)
 
 

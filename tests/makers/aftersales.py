@@ -101,7 +101,7 @@ def travel(
     source: Source = Source.SCAN,
     recorded_at: datetime | None = None,
 ) -> None:
-    """Let something happen to a parcel, and its order follow; it is recorded at once unless told otherwise."""
+    """Let something happen to a parcel, recorded at once unless told otherwise, and its order follow."""
     state = tracking.record_event(
         db,
         parcel_no=parcel_no,

@@ -1,6 +1,6 @@
 """Use cases of aftersales, the only way in from other features.
 
-A folder: opening, deciding, addresses, sending back, liability, its evidence, warning and reading are eight ideas.
+A folder: opening, deciding, addresses, sending back, liability, its evidence, warning, reading: eight ideas.
 """
 
 from shop.aftersales.service.addresses import find_return_address
@@ -17,6 +17,7 @@ from shop.aftersales.service.opening import expect_claim, list_choices, open_cla
 from shop.aftersales.service.reading import (
     find_lot_no,
     find_parcel_no,
+    find_sight,
     get_file,
     get_lot_rate,
     has_open_claim,
@@ -48,6 +49,7 @@ __all__ = [
     "find_lot_no",
     "find_parcel_no",
     "find_return_address",
+    "find_sight",
     "get_file",
     "get_lot_rate",
     "has_open_claim",

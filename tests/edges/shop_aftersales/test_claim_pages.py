@@ -149,6 +149,22 @@ def test_pictures_with_too_many_pixels_are_refused(village):
     assert claims(village) == []
 
 
+def test_picture_of_a_claim_is_for_those_whom_it_concerns(village):
+    browser = make_browser(village.app, village.buyer)
+    address = f"/files/{sent(village, browser)[2]['picture_id']}-480.webp"
+    stranger = make_browser(village.app, village.other)
+    nobody = village.app.test_client()
+
+    for person in (village.buyer, village.grower, village.admin):
+        answer = make_browser(village.app, person).get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+    assert nobody.get(address, headers=headers(village.buyer)).status_code == 200
+    for client, given in ((stranger, {}), (nobody, {}), (nobody, headers(village.other))):
+        answer = client.get(address, headers=given)
+        assert answer.status_code == 404
+        assert "public" not in answer.headers["Cache-Control"]
+
+
 def test_faulty_form_keeps_the_pictures_that_came(village):
     browser = make_browser(village.app, village.buyer)
     answer = browser.post(village.path(), data=spoiled(spoiled="11"))

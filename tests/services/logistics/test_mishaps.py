@@ -46,9 +46,7 @@ def keeper_id(db, pool):
 
 
 def tell_at_hub(db, parcel, *, report=LOST, now=LATER):
-    service.tell_at_hub(
-        db, parcel_no=parcel.parcel_no, report=report, picture_id=None, actor=ROBOT, now=now
-    )
+    service.tell_at_hub(db, parcel_no=parcel.parcel_no, report=report, picture_id=None, actor=ROBOT, now=now)
 
 
 def tell_at_station(db, parcel, keeper_id):
