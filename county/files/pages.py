@@ -17,7 +17,7 @@ pages = Blueprint("county_files", __name__)
 @pages.get("/files/<uuid:picture_id>-<int:width>.webp")
 @allow(PUBLIC)
 def show_picture(picture_id: UUID, width: int) -> Response:
-    """Send a picture to those who may see it; what everybody may see never changes, so browsers may keep it."""
+    """Send a picture to those who may see it; one that everybody may see never changes, so it is kept."""
     folder = settings().instance / "files"
     with database.reading() as db:
         sight = service.find_sight(db, picture_id=picture_id, caller=web.caller())

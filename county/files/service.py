@@ -32,7 +32,7 @@ _desks: dict[str, PictureDesk] = {}
 
 
 def offer(name: str, desk: PictureDesk) -> None:
-    """Let a feature say who may see its pictures; called in a room's wiring. Offering it again replaces it."""
+    """Let a feature say who may see its pictures, in a room's wiring; offering it again replaces it."""
     _desks[name] = desk
 
 

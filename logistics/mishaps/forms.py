@@ -45,7 +45,7 @@ class MistakeForm:
 
 
 def read_number() -> tuple[str, str]:
-    """Read the number that was typed or scanned, and what is wrong with it; nothing typed is nothing wrong."""
+    """Read the number that was typed or scanned, and what is wrong with it; nothing asked, nothing wrong."""
     number = request.args.get("number", "").strip()[:60]
     if "number" not in request.args or _NUMBER.fullmatch(number):
         return number, ""

@@ -34,7 +34,7 @@ class GoodsDesk(Protocol):
 
 
 class ParcelIsOver(Refused):
-    """The parcel was collected or handed out, or is back with its sender: nothing befalls it here any more."""
+    """The parcel was collected or handed out, or went back to its sender: nothing befalls it here."""
 
     code = "parcel_is_over"
     says = N_(

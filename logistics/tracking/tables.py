@@ -58,7 +58,7 @@ class TrackingEventRow(Base):
 
 
 class TrackingMistakeRow(Base):
-    """Damage or loss that was told by mistake, and how that came about; who says so stands in the audit log."""
+    """Damage or loss that was told by mistake, and how that came about; the audit log keeps who says so."""
 
     __tablename__ = "logistics_tracking_mistake"
     __table_args__ = (CheckConstraint("why <> ''", name="why_said"),)

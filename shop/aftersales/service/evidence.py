@@ -23,9 +23,9 @@ class Evidence:
 def weigh(events: Collection[TrackingEvent], *, opened_at: datetime) -> Evidence:
     """Sort a parcel's events by what they prove for a claim that was opened at an instant.
 
-    What a courier's own file says to clear it counts when it was recorded here before the delivery and before
-    the claim: the file's own times prove nothing. What blames the courier counts whenever it comes. A mistake,
-    and damage or loss told of the time after the delivery, is neither.
+    What a courier's own file says to clear it counts when it was recorded here before delivery and claim: the
+    file's own times prove nothing. What blames the courier counts whenever it comes. A mistake, and damage or
+    loss told of the time after the delivery, is neither.
     """
     known = [event for event in events if event.source is not Source.FEED or event.recorded_at < opened_at]
     end_at = tracking_rules.ended_at(known)

@@ -1,6 +1,7 @@
 """Claims by plain forms: the money before it is sent, one sentence for each fault, each role its own."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from county import clock, database
 from county.audit import service as audit
 from county.people import service as people
 from county.people.types import Person, Role, Scope
-from logistics.tracking.types import EventKind
+from logistics.tracking.types import Cause, EventKind, Reason, Source
 from shop.aftersales import service
 from shop.aftersales.types import ClaimState
 from shop.catalogue.types import Product
@@ -235,6 +236,29 @@ def test_grower_sees_before_and_after_and_accepts(village):
         assert [each.fen for each in refunds.list_refunds(db, order_no=village.order.order_no)] == [2055]
     late = grower.post(f"/sell/claims/{found.claim_no}/refuse", data={"version": found.version, "says": "不"})
     assert late.status_code == 409
+
+
+def test_association_sees_what_the_courier_said_too_late(village):
+    browser = make_browser(village.app, village.buyer)
+    claim = sent(village, browser)[0]
+    with database.transaction() as db:
+        now = clock.now()
+        travel(
+            db,
+            village.order.consignments[0].parcel_no,
+            EventKind.ON_HOLD,
+            now - timedelta(days=1),
+            Reason.DAMAGED,
+            Cause.SHIPPER,
+            source=Source.FEED,
+            recorded_at=now,
+        )
+
+    page = make_browser(village.app, village.admin).get(f"/aftersales/{claim.claim_no}").text
+
+    assert "The courier's word" in page.replace("&#39;", "'")
+    assert page.count("Was found damaged, because of the packing or the sender") == 2
+    assert "packed too weakly" not in page
 
 
 def test_refusal_without_words_stands_at_its_field(village):
