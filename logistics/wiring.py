@@ -8,8 +8,11 @@ from county.room import Invariant, JobKind, Room
 def connect(settings: Settings) -> None:
     """Offer the room's places to the navigation."""
     # Here and not above, so that commands without pages start without the web's modules.
+    from county.files import service as files
     from county.web.places import Place, offer
+    from logistics.mishaps import service as mishaps
 
+    files.offer("mishaps", mishaps.find_sight)
     room = N_("Logistics")
     clerks = ("courier_clerk", "hub_clerk", "association_admin")
     offer(

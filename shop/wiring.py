@@ -44,6 +44,16 @@ NOTICES = {
     "parcel_lost_grower": N_(
         "Your parcel of order {order} cannot be found. If the buyer claims, who had it pays."
     ),
+    **dict.fromkeys(
+        ("parcel_damaged_mistake", "parcel_damaged_grower_mistake"),
+        N_("We told you that a parcel of order {order} is damaged. That was a mistake: it is not."),
+    ),
+    **dict.fromkeys(
+        ("parcel_lost_mistake", "parcel_lost_grower_mistake"),
+        N_(
+            "We told you that a parcel of order {order} cannot be found. That was a mistake: it goes its way."
+        ),
+    ),
     "return_address_missing": N_(
         "A buyer wants to send goods back to {seller}, but no address for returns is on record. "
         "Please write it down."
@@ -72,10 +82,13 @@ NOTICES = {
 def connect(settings: Settings) -> None:
     """Wire the shop into the floors below: payments' receiver, messages, navigation."""
     # Here and not above, so that commands without pages start without the web's modules.
+    from county.files import service as files
     from county.notices.types import declare_sentences
     from county.payments import service as payments
     from county.tasks import service as tasks
+    from logistics.mishaps import service as mishaps
     from shop.aftersales import service as aftersales
+    from shop.catalogue import service as catalogue
     from shop.checkout.desk import Desk
     from shop.orders import service as orders
     from shop.payees import service as payees
@@ -92,6 +105,9 @@ def connect(settings: Settings) -> None:
     tasks.offer(payruns.PaymentTasks())
     refunds.wire_settlements(payouts.whereabouts)
     orders.wire_returns(refunds.list_returned)
+    mishaps.wire_goods(orders.list_goods)
+    files.offer("catalogue", catalogue.find_sight)
+    files.offer("aftersales", aftersales.find_sight)
     declare_sentences(NOTICES)
     _offer_places()
 
@@ -182,6 +198,10 @@ ROOM = Room(
         ),
         Handler(event="shop.lots.types:LotStopped", does="shop.aftersales.handlers:on_lot_stopped"),
         Handler(event="logistics.tracking.types:MishapTold", does="shop.aftersales.handlers:on_mishap_told"),
+        Handler(
+            event="logistics.tracking.types:MishapTakenBack",
+            does="shop.aftersales.handlers:on_mishap_taken_back",
+        ),
         Handler(event="logistics.parcels.types:ParcelMoved", does="shop.packing.handlers:on_parcel_moved"),
     ),
     bells=(

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from county.errors import NotFound
 from county.files.pictures import WIDTHS, make_picture
 from county.files.tables import PictureRow
-from county.files.types import StoredPicture
+from county.files.types import PictureDesk, Sight, StoredPicture
 from county.ids import new_id
+from county.people.types import Caller
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,27 @@ class KeptPicture:
     sha256: str
     width: int
     height: int
+
+
+_desks: dict[str, PictureDesk] = {}
+
+
+def offer(name: str, desk: PictureDesk) -> None:
+    """Let a feature say who may see its pictures, in a room's wiring; offering it again replaces it."""
+    _desks[name] = desk
+
+
+def find_sight(db: Session, *, picture_id: UUID, caller: Caller) -> Sight | None:
+    """Say whether everybody may see a picture, who asks may, or they may not.
+
+    What no feature shows is seen by its owner alone: a picture on its way into a claim or a report.
+    """
+    found = {desk(db, picture_id=picture_id, caller=caller) for desk in _desks.values()}
+    if Sight.EVERYBODY in found:
+        return Sight.EVERYBODY
+    row = db.get(PictureRow, picture_id)
+    is_owner = row is not None and caller.person_id == row.owner_id
+    return Sight.ASKER if is_owner or Sight.ASKER in found else None
 
 
 def keep_picture(folder: Path, *, content: bytes) -> KeptPicture:

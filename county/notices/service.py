@@ -42,6 +42,12 @@ def tell(
     database.insert_once(db, NoticeRow, values)
 
 
+def is_told(db: Session, *, person_id: UUID, key: str) -> bool:
+    """Tell whether a person was told something, by the key under which it arrives once."""
+    query = select(NoticeRow.id).where(NoticeRow.person_id == person_id, NoticeRow.key == key)
+    return db.scalar(query) is not None
+
+
 def list_notices(db: Session, *, person_id: UUID, limit: int = 50) -> list[Notice]:
     """List a person's messages, newest first."""
     query = (

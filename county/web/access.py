@@ -67,8 +67,12 @@ def body_limit(megabytes: int) -> Callable[[View], View]:
 
 
 def token_of_request() -> str | None:
-    """Give the sign-in token: of the Authorization header under /api, else of the cookie."""
-    if request.path.startswith("/api/"):
+    """Give the sign-in token: of the Authorization header under /api, else of the cookie.
+
+    Pictures are fetched by pages and by clients of the API, so there the header is read when there is one.
+    """
+    is_file = request.path.startswith("/files/") and "Authorization" in request.headers
+    if is_file or request.path.startswith("/api/"):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" and token else None
     from flask import session

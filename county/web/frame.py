@@ -24,6 +24,7 @@ from county.people import words
 from county.people.types import SignInNeeded
 from county.room import Room, load
 from county.web import access, catalogs, filters, language, openapi
+from county.web.texts import CountyRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 BODY_BYTES = 8_000_000
@@ -36,6 +37,8 @@ csrf = CSRFProtect()
 
 class CountyFlask(Flask):
     """Flask that does a request again when the database asks for it (deadlock, serialization)."""
+
+    request_class = CountyRequest
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view; at most three times when the database asks for the whole unit again."""

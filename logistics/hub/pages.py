@@ -16,6 +16,7 @@ from logistics.carriers import desk
 from logistics.carriers import service as carriers
 from logistics.hub import forms, service
 from logistics.hub.forms import ScanForm
+from logistics.mishaps import desk as mishaps
 from logistics.parcels import forms as parcel_forms
 from logistics.parcels import service as parcels
 from logistics.parcels.exporting import table_answer
@@ -139,6 +140,7 @@ def show_parcel(parcel_no: str) -> str:
         if mine not in (None, parcel.carrier):
             raise NotFound(what="parcel")
         steps = tracking.list_steps(db, parcel_no=parcel_no, is_staff=True)
+        reports = mishaps.list_reports(db, parcel_no=parcel_no)
         names = _station_names(db)
     return render_template(
         "logistics/parcels/parcel.html",
@@ -146,6 +148,7 @@ def show_parcel(parcel_no: str) -> str:
         consignee=mask_name(parcel.consignee.name),
         station=names.get(parcel.station, parcel.station),
         steps=steps,
+        may_take_back=bool(reports),
         states=PARCEL_STATES,
     )
 

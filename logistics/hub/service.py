@@ -11,9 +11,11 @@ from logistics.hub.types import EVENTS, HubDay, HubScan, ManyParcels, Scanned
 from logistics.parcels import service as parcels
 from logistics.parcels.types import Parcel, ParcelState
 from logistics.tracking import service as tracking
-from logistics.tracking.types import Source
+from logistics.tracking.types import EventKind, Source
 
 HUB = "县分拨中心"
+# The same scan of a parcel that comes again so soon is the same beep, unless something happened in between.
+SCANNED_TWICE = timedelta(minutes=1)
 # What is announced longer than this ago and never came is no parcel of today.
 DAYS_COUNTED = 3
 
@@ -24,19 +26,27 @@ def scan(db: Session, *, number: str, what: HubScan, actor: Actor, now: datetime
     Takes: `number`, ours or the carrier's waybill.
     Refuses: `NotFound`, `ManyParcels` when several carriers have this number.
     """
-    parcel = find_one(db, number=number)
-    at = now.replace(second=0, microsecond=0)
-    tracking.record_event(
-        db,
-        parcel_no=parcel.parcel_no,
-        kind=EVENTS[what],
-        at=max(at, parcel.taken_in_at),
-        where=HUB,
-        source=Source.SCAN,
-        actor=actor,
-        now=now,
-    )
+    found = find_one(db, number=number)
+    parcel = parcels.get_parcel_locked(db, parcel_no=found.parcel_no)
+    if not _is_scanned_already(db, parcel_no=parcel.parcel_no, kind=EVENTS[what], now=now):
+        tracking.record_event(
+            db,
+            parcel_no=parcel.parcel_no,
+            kind=EVENTS[what],
+            at=now,
+            where=HUB,
+            source=Source.SCAN,
+            actor=actor,
+            now=now,
+        )
     return Scanned(parcels.get_parcel(db, parcel_no=parcel.parcel_no), what, now)
+
+
+def _is_scanned_already(db: Session, *, parcel_no: str, kind: EventKind, now: datetime) -> bool:
+    newest = next(iter(tracking.list_events(db, parcel_no=parcel_no)), None)
+    if newest is None or (newest.kind, newest.source) != (kind, Source.SCAN):
+        return False
+    return now - newest.at < SCANNED_TWICE
 
 
 def find_one(db: Session, *, number: str) -> Parcel:

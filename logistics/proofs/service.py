@@ -17,7 +17,6 @@ from logistics.tracking import service as tracking
 from logistics.tracking.types import EventKind, Source
 
 DIGITS = 4
-_CAME = (EventKind.ARRIVED_AT_STATION,)
 
 
 def list_waiting(db: Session, *, keeper_id: UUID) -> list[Parcel]:
@@ -31,8 +30,8 @@ def list_waiting(db: Session, *, keeper_id: UUID) -> list[Parcel]:
         db, station=station.station, direction=Direction.IN, states=states, limit=None
     )
     held = [each.parcel_no for each in found if each.state is ParcelState.ON_HOLD]
-    came = tracking.first_seen(db, parcel_nos=held, kinds=_CAME)
-    return [each for each in found if each.state is ParcelState.READY_FOR_PICKUP or each.parcel_no in came]
+    here = tracking.lying_at_station(db, parcel_nos=held)
+    return [each for each in found if each.state is ParcelState.READY_FOR_PICKUP or each.parcel_no in here]
 
 
 def hand_out(
@@ -84,4 +83,4 @@ def _waits(db: Session, parcel: Parcel) -> bool:
     """Tell whether a parcel lies at its station: ready, or held there because it came damaged."""
     if parcel.state is not ParcelState.ON_HOLD:
         return parcel.state is ParcelState.READY_FOR_PICKUP
-    return bool(tracking.first_seen(db, parcel_nos=[parcel.parcel_no], kinds=_CAME))
+    return bool(tracking.lying_at_station(db, parcel_nos=[parcel.parcel_no]))

@@ -3,12 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from county.database import Base, EnumText, UtcDateTime, one_of
 from county.guards import append_only
 from logistics.tracking.types import Cause, EventKind, Reason, Source
+
+_PICTURED = text("picture_id IS NOT NULL")
 
 
 class TrackingEventRow(Base):
@@ -33,6 +35,13 @@ class TrackingEventRow(Base):
             "cause",
             name="uq_logistics_tracking_event_told_once",
         ),
+        # Few events have a picture; who may see it is asked each time it is fetched.
+        Index(
+            "ix_logistics_tracking_event_picture_id",
+            "picture_id",
+            sqlite_where=_PICTURED,
+            postgresql_where=_PICTURED,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -48,4 +57,16 @@ class TrackingEventRow(Base):
     picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_picture.id"))
 
 
+class TrackingMistakeRow(Base):
+    """Damage or loss that was told by mistake, and how that came about; the audit log keeps who says so."""
+
+    __tablename__ = "logistics_tracking_mistake"
+    __table_args__ = (CheckConstraint("why <> ''", name="why_said"),)
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("logistics_tracking_event.id"), primary_key=True)
+    why: Mapped[str] = mapped_column(String(200))
+    taken_back_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 append_only(TrackingEventRow, "logistics_tracking_event")
+append_only(TrackingMistakeRow, "logistics_tracking_mistake")

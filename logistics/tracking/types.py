@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from county.errors import N_, Refused
+
 
 class EventKind(StrEnum):
     """What happened; arriving at the station and being collected there are two events."""
@@ -53,7 +55,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class TrackingEvent:
-    """Something that happened to a parcel at a time and a place; `note` and picture are for staff."""
+    """Something that happened to a parcel at a time and a place; `note` and picture are for staff.
+
+    `mistake`: why it was told by mistake; empty for what stands.
+    """
 
     parcel_no: str
     kind: EventKind
@@ -65,6 +70,8 @@ class TrackingEvent:
     cause: Cause = Cause.UNSAID
     note: str = ""
     picture_id: UUID | None = None
+    id: UUID | None = None
+    mistake: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,40 @@ class Mishap:
 
 @dataclass(frozen=True)
 class MishapTold:
-    """Somebody told for the first time that a parcel which carries an order is damaged or lost."""
+    """Somebody told that a parcel which carries an order is damaged or lost; each new report is announced.
+
+    Whether it still stands is asked when it is heard: by then the parcel may have been found again.
+    """
 
     parcel_no: str
     order_ref: str
     reason: Reason
     cause: Cause
     told_at: datetime
+
+
+@dataclass(frozen=True)
+class MishapTakenBack:
+    """Damage or loss of a parcel which carries an order was told by mistake."""
+
+    parcel_no: str
+    order_ref: str
+    reason: Reason
+
+
+class NothingToTakeBack(Refused):
+    """What shall be taken back was never told, or is taken back already."""
+
+    code = "nothing_to_take_back"
+    says = N_("This was taken back already, or was never told of this parcel.")
+
+
+class MistakeUnexplained(Refused):
+    """Who takes back what was told of a parcel says why."""
+
+    code = "mistake_unexplained"
+    says = N_("Please say in 1 to {most} characters how the mistake came about.")
+    status = 422
 
 
 @dataclass(frozen=True)

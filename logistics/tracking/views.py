@@ -51,8 +51,8 @@ def list_steps(db: Session, *, parcel_no: str, is_staff: bool = False) -> list[S
             at=event.at,
             what=say_event(event),
             where=event.where,
-            tone="bad" if event.kind in _BAD else "",
-            note=event.note if is_staff else "",
+            tone="bad" if event.kind in _BAD and not event.mistake else "",
+            note=_note(event) if is_staff else "",
             picture=pictures.get(event.picture_id, "") if event.picture_id else "",
         )
         for event in events
@@ -64,6 +64,12 @@ def list_steps(db: Session, *, parcel_no: str, is_staff: bool = False) -> list[S
 def say_event(event: TrackingEvent) -> str:
     """Say in the reader's language what happened, and why when it is known."""
     what = str(gettext(MISHAPS.get(event.reason) or SENTENCES[event.kind]))
+    if event.mistake:
+        return str(gettext("%(what)s – this was a mistake", what=what))
     if event.cause is Cause.UNSAID:
         return what
     return str(gettext("%(what)s, %(why)s", what=what, why=gettext(CAUSES[event.cause])))
+
+
+def _note(event: TrackingEvent) -> str:
+    return " · ".join(each for each in (event.note, event.mistake) if each)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from logistics.tracking.types import MishapTold
+from logistics.tracking.types import MishapTakenBack, MishapTold
 from shop.aftersales import service
 from shop.aftersales.types import ClaimApproved
 from shop.lots.types import LotStopped
@@ -32,5 +32,12 @@ def on_lot_stopped(db: Session, event: LotStopped, now: datetime) -> None:
 
 
 def on_mishap_told(db: Session, event: MishapTold, now: datetime) -> None:
-    """Tell buyer and grower that a parcel is damaged or lost."""
+    """Tell buyer and grower that a parcel is damaged or lost, if that still stands."""
     service.tell_mishap(db, order_no=event.order_ref, parcel_no=event.parcel_no, reason=event.reason, now=now)
+
+
+def on_mishap_taken_back(db: Session, event: MishapTakenBack, now: datetime) -> None:
+    """Tell those who heard of damage or loss that it was a mistake."""
+    service.tell_mistake(
+        db, order_no=event.order_ref, parcel_no=event.parcel_no, reason=event.reason, now=now
+    )

@@ -150,6 +150,16 @@ def list_picture_ids(db: Session, *, claim_id: UUID) -> list[UUID]:
     return list(db.scalars(query.order_by(ClaimPictureRow.position)))
 
 
+def list_claimants(db: Session, *, picture_id: UUID) -> list[tuple[UUID, UUID]]:
+    """List buyer and grower of the claims that a picture was sent with."""
+    query = (
+        select(ClaimRow.buyer_id, ClaimRow.grower_id)
+        .join(ClaimPictureRow, ClaimPictureRow.claim_id == ClaimRow.id)
+        .where(ClaimPictureRow.picture_id == picture_id)
+    )
+    return [(buyer_id, grower_id) for buyer_id, grower_id in db.execute(query)]
+
+
 def to_claim(row: ClaimRow) -> Claim:
     """Give a row as a value."""
     return Claim(

@@ -13,8 +13,10 @@ from county.audit.types import Actor
 from county.database import changed_rows
 from county.errors import NotFound, Stale
 from county.files import service as files
+from county.files.types import Sight
 from county.ids import new_id
 from county.people import service as people
+from county.people.types import Caller
 from county.places import service as places
 from logistics.rates import rules as rate_rules
 from logistics.rates import service as rates
@@ -34,6 +36,11 @@ from shop.catalogue.types import (
 from shop.search import service as search
 from shop.sellers import service as sellers
 from shop.sellers.types import Seller
+
+
+def find_sight(db: Session, *, picture_id: UUID, caller: Caller) -> Sight | None:
+    """Say that everybody may see the pictures of products."""
+    return Sight.EVERYBODY if store.is_shown(db, picture_id=picture_id) else None
 
 
 def list_product(

@@ -23,6 +23,11 @@ def list_sizes(db: Session, *, product_ids: Sequence[UUID]) -> dict[UUID, list[S
     return sizes
 
 
+def is_shown(db: Session, *, picture_id: UUID) -> bool:
+    """Tell whether a picture is one of a product."""
+    return db.scalar(select(ProductRow.id).where(ProductRow.picture_id == picture_id).limit(1)) is not None
+
+
 def list_rows(
     db: Session,
     *,

@@ -24,7 +24,7 @@ class ProductRow(Base):
     description: Mapped[str] = mapped_column(Text)
     category: Mapped[Category] = mapped_column(EnumText(Category))
     state: Mapped[ProductState] = mapped_column(EnumText(ProductState))
-    picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_picture.id"))
+    picture_id: Mapped[UUID | None] = mapped_column(ForeignKey("county_picture.id"), index=True)
     # The price includes the freight (包邮): the buyer pays none, it is taken from the goods.
     freight_included: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)

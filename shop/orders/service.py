@@ -275,6 +275,17 @@ def mark_packed(
     _follow_consignments(db, order=order, actor=actor, now=now)
 
 
+def list_goods(db: Session, *, parcel_no: str) -> list[str]:
+    """List what travels in a parcel as people read it; nothing for a parcel without an order."""
+    part = store.find_by_parcel(db, parcel_no=parcel_no)
+    if part is None:
+        return []
+    row = db.get(OrderRow, part.order_id)
+    assert row is not None
+    lines = [line for line in _orders(db, [row])[0].lines if line.grower_id == part.grower_id]
+    return [f"{line.title} {line.sku_name} × {line.quantity}" for line in lines]
+
+
 def move_by_parcel(db: Session, *, parcel_no: str, state: OrderState, actor: Actor, now: datetime) -> bool:
     """Let an order follow its parcel to `state`; False when no order travels as this parcel.
 

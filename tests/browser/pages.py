@@ -86,6 +86,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/intake/*waiting",
         "/hub",
         "/hub/mishap",
+        "/hub/mishap/*",
         "/parcels",
         "/parcels/*",
         "/tours",
@@ -197,6 +198,8 @@ def fill(told: Story) -> dict[str, str]:
     name, file, content = next(iter(daily_files(clock.county_day(clock.now()) + timedelta(days=9), VILLAGES)))
     page = hub.fill("/intake", {"carrier": name}, action="/intake", files={"file": (file, content)})
     filled["/intake/*waiting"] = urlsplit(page.address).path
+    under_way = hub.get("/parcels?state=in_transit").links("/parcels/WB")[0]
+    filled["/hub/mishap/*"] = urlsplit(under_way).path.replace("/parcels/", "/hub/mishap/")
     filled["/orders/*paid"] = "/orders/" + _order(told, pays=True)
     filled["/orders/*paid/claim"] = filled["/orders/*paid"] + "/claim/0"
     filled["/orders/*paid/refund_only"] = filled["/orders/*paid"] + "/claim/0/refund_only"

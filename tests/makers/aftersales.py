@@ -97,17 +97,20 @@ def travel(
     at: datetime,
     reason: Reason = Reason.UNSAID,
     cause: Cause = Cause.UNSAID,
+    *,
+    source: Source = Source.SCAN,
+    recorded_at: datetime | None = None,
 ) -> None:
-    """Let something happen to a parcel, and its order follow."""
+    """Let something happen to a parcel, recorded at once unless told otherwise, and its order follow."""
     state = tracking.record_event(
         db,
         parcel_no=parcel_no,
         kind=kind,
         at=at,
         where="",
-        source=Source.SCAN,
+        source=source,
         actor=ROBOT,
-        now=at,
+        now=recorded_at or at,
         reason=reason,
         cause=cause,
     )

@@ -83,6 +83,7 @@ def _page(claim_no: str, errors: dict[str, str] | None = None) -> str:
         names = service.names_of(db, claims=[found.claim])
         parcel_no = service.find_parcel_no(db, claim=found.claim)
         way = tracking.list_steps(db, parcel_no=parcel_no, is_staff=True) if parcel_no else []
+        said_late = service.list_couriers_words(db, claim=found.claim)
     return render_template(
         "shop/aftersales/desk_claim.html",
         found=found,
@@ -92,6 +93,10 @@ def _page(claim_no: str, errors: dict[str, str] | None = None) -> str:
         lot_no=lot_no,
         parcel_no=parcel_no,
         way=way,
+        couriers_words=[
+            {"at": each.at, "what": tracking.say_event(each), "recorded_at": each.recorded_at}
+            for each in said_late
+        ],
         grower=names[found.claim.grower_id],
         is_admin=Role.ASSOCIATION_ADMIN in web.caller().roles,
         errors=errors or {},

@@ -1,15 +1,23 @@
 """Use cases of aftersales, the only way in from other features.
 
-A folder: opening, deciding, addresses, sending back, liability, warning and reading are seven ideas.
+A folder: opening, deciding, addresses, sending back, liability, its evidence, warning, reading: eight ideas.
 """
 
 from shop.aftersales.service.addresses import find_return_address
 from shop.aftersales.service.deciding import appeal, approve, list_due, refuse, retry, run_due, withdraw
-from shop.aftersales.service.liability import decide_liability, effect_of, judge, refund_done, refund_refused
+from shop.aftersales.service.liability import (
+    decide_liability,
+    effect_of,
+    judge,
+    list_couriers_words,
+    refund_done,
+    refund_refused,
+)
 from shop.aftersales.service.opening import expect_claim, list_choices, open_claim, usual_pieces
 from shop.aftersales.service.reading import (
     find_lot_no,
     find_parcel_no,
+    find_sight,
     get_file,
     get_lot_rate,
     has_open_claim,
@@ -21,7 +29,14 @@ from shop.aftersales.service.reading import (
 from shop.aftersales.service.returning import dispute, receive, send_back
 from shop.aftersales.service.telling import written
 from shop.aftersales.service.waiting import ClaimTasks
-from shop.aftersales.service.warning import may_claim, recall_lot, stop_lot, tell_mishap, warn_lot
+from shop.aftersales.service.warning import (
+    may_claim,
+    recall_lot,
+    stop_lot,
+    tell_mishap,
+    tell_mistake,
+    warn_lot,
+)
 
 __all__ = [
     "ClaimTasks",
@@ -34,12 +49,14 @@ __all__ = [
     "find_lot_no",
     "find_parcel_no",
     "find_return_address",
+    "find_sight",
     "get_file",
     "get_lot_rate",
     "has_open_claim",
     "judge",
     "list_choices",
     "list_claims",
+    "list_couriers_words",
     "list_due",
     "list_lot_claims",
     "list_lot_rates",
@@ -56,6 +73,7 @@ __all__ = [
     "send_back",
     "stop_lot",
     "tell_mishap",
+    "tell_mistake",
     "usual_pieces",
     "warn_lot",
     "withdraw",

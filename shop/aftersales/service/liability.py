@@ -14,11 +14,13 @@ from county.ledger.types import Cause as LedgerCause
 from county.notices import service as notices
 from logistics.carriers import service as carriers
 from logistics.netting import service as netting
+from logistics.tracking import rules as tracking_rules
 from logistics.tracking import service as tracking
-from logistics.tracking.types import Cause, EventKind
+from logistics.tracking.types import EventKind, TrackingEvent
 from shop.accounts.rules import CLAIMS, compensation_account
 from shop.aftersales import rules, store
 from shop.aftersales.service import amounts
+from shop.aftersales.service.evidence import ARRIVED, COURIERS, Evidence, weigh
 from shop.aftersales.service.moving import lock_claim, read_claim, transition
 from shop.aftersales.service.opening import category_of
 from shop.aftersales.types import (
@@ -34,16 +36,13 @@ from shop.aftersales.types import (
     Way,
 )
 from shop.orders import service as orders
-from shop.orders.types import Order, OrderState, Payee
+from shop.orders.types import Consignment, Order, OrderState, Payee
 from shop.refunds import rules as refund_rules
 from shop.refunds import service as refunds
 from shop.refunds.types import FREIGHT
 
 MONEY = Actor.system("refunds")
-_ARRIVED = (EventKind.ARRIVED_AT_STATION, EventKind.COLLECTED)
 _HELD_UP = (EventKind.ON_HOLD, EventKind.RETURNED)
-# What holds a parcel up is the courier's, unless it is said to be somebody else's.
-_COURIERS = (Cause.UNSAID, Cause.CARRIER)
 
 
 def judge(db: Session, *, order: Order, claim: Claim) -> Liability:
@@ -61,9 +60,7 @@ def judge(db: Session, *, order: Order, claim: Claim) -> Liability:
 def way_of(db: Session, *, order: Order, claim: Claim) -> Way:
     """Give what tracking knows of the parcel that a claim's goods travelled in."""
     part = next((part for part in order.consignments if part.grower_id == claim.grower_id), None)
-    parcel_no = part.parcel_no if part is not None else None
-
-    events = tracking.list_events(db, parcel_no=parcel_no) if parcel_no else []
+    events = _weigh(db, part=part, claim=claim).decides
 
     def first(*kinds: EventKind) -> datetime | None:
         return min((event.at for event in events if event.kind in kinds), default=None)
@@ -78,14 +75,27 @@ def way_of(db: Session, *, order: Order, claim: Claim) -> Way:
         packed=part is not None and part.state is not OrderState.PAID,
         collected_at=first(EventKind.COLLECTED_FROM_SENDER),
         departed_at=departed_at,
-        arrived_at=first(*_ARRIVED),
+        arrived_at=first(*ARRIVED),
         delivered_at=first(EventKind.COLLECTED),
-        held_up=any(event.cause in _COURIERS for event in held),
+        held_up=any(event.cause in COURIERS for event in held),
         refused=first(EventKind.REFUSED) is not None,
         carrier_known=any(each.name == order.carrier for each in carriers.list_carriers(db)),
-        mishap=tracking.find_mishap(db, parcel_no=parcel_no) if parcel_no else None,
-        excused=any(event.cause not in _COURIERS for event in held),
+        mishap=tracking_rules.mishap_of(events),
+        excused=any(event.cause not in COURIERS for event in held),
     )
+
+
+def list_couriers_words(db: Session, *, claim: Claim) -> list[TrackingEvent]:
+    """List what the courier's own files said too late to clear it by rule, newest first."""
+    order = orders.get_order(db, order_no=claim.order_no)
+    part = next((part for part in order.consignments if part.grower_id == claim.grower_id), None)
+    return list(_weigh(db, part=part, claim=claim).couriers_word)
+
+
+def _weigh(db: Session, *, part: Consignment | None, claim: Claim) -> Evidence:
+    number = part.parcel_no if part is not None else None
+    events = tracking.list_events(db, parcel_no=number) if number else []
+    return weigh(events, opened_at=claim.opened_at)
 
 
 def effect_of(db: Session, *, claim: Claim) -> Effect:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from county.errors import NotFound
 from county.files import service as files
+from county.files.types import Sight
 from county.people import service as people
+from county.people.types import Caller, Role, Scope
 from shop.aftersales import rules, store
 from shop.aftersales.types import Claim, ClaimFile, ClaimKind, ClaimState, LotRate
 from shop.catalogue import service as catalogue
@@ -23,6 +25,7 @@ FILTERS: Mapping[str, tuple[ClaimState, ...]] = {
     "over": (ClaimState.DONE, ClaimState.CLOSED, ClaimState.WITHDRAWN),
     "all": (),
 }
+_ASSOCIATION = {Role.ASSOCIATION_ADMIN, Role.AUDITOR}
 # Claims of spoiled pieces that count against a lot: all but those taken back or refused for good.
 _COUNTED = tuple(state for state in ClaimState if state not in (ClaimState.WITHDRAWN, ClaimState.CLOSED))
 
@@ -42,6 +45,19 @@ def get_file(
         pictures=tuple(known[picture_id] for picture_id in ids if picture_id in known),
         steps=tuple(store.list_steps(db, claim_id=row.id)),
     )
+
+
+def find_sight(db: Session, *, picture_id: UUID, caller: Caller) -> Sight | None:
+    """Say that a claim's buyer and grower and the association may see its pictures, and nobody else."""
+    claimants = store.list_claimants(db, picture_id=picture_id)
+    if not claimants or caller.person_id is None:
+        return None
+    answers = caller.acting_for is None or Scope.ANSWER_CLAIMS in caller.scopes
+    concerned = {buyer_id for buyer_id, _grower_id in claimants if buyer_id == caller.person_id}
+    concerned |= {
+        grower_id for _buyer_id, grower_id in claimants if answers and grower_id == caller.subject_id
+    }
+    return Sight.ASKER if concerned or caller.roles & _ASSOCIATION else None
 
 
 def list_claims(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from county.audit.types import Actor
 from county.errors import N_
 from county.notices import service as notices
+from logistics.tracking import service as tracking
 from logistics.tracking.types import Reason
 from shop.aftersales import rules
 from shop.aftersales.service.moving import read_claim
@@ -54,22 +56,64 @@ def recall_lot(db: Session, *, lot_no: str, now: datetime) -> int:
 
 
 def tell_mishap(db: Session, *, order_no: str, parcel_no: str, reason: Reason, now: datetime) -> None:
-    """Tell an order's buyer and the parcel's grower that it is damaged or lost; once per parcel, for ever."""
+    """Tell an order's buyer and the parcel's grower that it is damaged or lost, if that still stands.
+
+    Once per parcel; again only after they were told that it was a mistake.
+    """
+    if not _stands(db, parcel_no=parcel_no, reason=reason):
+        return
+    facts = {"order": order_no}
+    for person_id, code, link in _whom(db, order_no=order_no, parcel_no=parcel_no, reason=reason):
+        key = _key(code, parcel_no, _mistakes_told(db, person_id=person_id, code=code, parcel_no=parcel_no))
+        notices.tell(db, person_id=person_id, code=code, facts=facts, link=link, key=key, now=now)
+
+
+def tell_mistake(db: Session, *, order_no: str, parcel_no: str, reason: Reason, now: datetime) -> None:
+    """Tell those who heard that a parcel is damaged or lost that it was a mistake, once.
+
+    Nobody is told while another report says the same, nor who never heard of it.
+    """
+    if _stands(db, parcel_no=parcel_no, reason=reason):
+        return
+    facts = {"order": order_no}
+    for person_id, code, link in _whom(db, order_no=order_no, parcel_no=parcel_no, reason=reason):
+        times = _mistakes_told(db, person_id=person_id, code=code, parcel_no=parcel_no)
+        if notices.is_told(db, person_id=person_id, key=_key(code, parcel_no, times)):
+            mistake = _mistake(code)
+            key = _key(mistake, parcel_no, times)
+            notices.tell(db, person_id=person_id, code=mistake, facts=facts, link=link, key=key, now=now)
+
+
+def _stands(db: Session, *, parcel_no: str, reason: Reason) -> bool:
+    return any(each.reason is reason for each in tracking.list_mishaps(db, parcel_no=parcel_no))
+
+
+def _whom(db: Session, *, order_no: str, parcel_no: str, reason: Reason) -> list[tuple[UUID, str, str]]:
+    """List whom a mishap concerns: the person, the sentence for them, where it leads."""
     order = orders.get_order(db, order_no=order_no)
     code = "parcel_lost" if reason is Reason.LOST else "parcel_damaged"
     growers = [part.grower_id for part in order.consignments if part.parcel_no == parcel_no]
-    whom = [(order.buyer_id, code, f"/orders/{order_no}")]
-    whom += [(grower_id, f"{code}_grower", "") for grower_id in growers]
-    for person_id, what, link in whom:
-        notices.tell(
-            db,
-            person_id=person_id,
-            code=what,
-            facts={"order": order_no},
-            link=link,
-            key=f"{what}:{parcel_no}",
-            now=now,
-        )
+    return [
+        (order.buyer_id, code, f"/orders/{order_no}"),
+        *((grower_id, f"{code}_grower", "") for grower_id in growers),
+    ]
+
+
+def _mistakes_told(db: Session, *, person_id: UUID, code: str, parcel_no: str) -> int:
+    """Count how often a person was told that this news of a parcel was a mistake."""
+    keys = (_key(_mistake(code), parcel_no, times) for times in count())
+    return next(
+        times for times, key in enumerate(keys) if not notices.is_told(db, person_id=person_id, key=key)
+    )
+
+
+def _mistake(code: str) -> str:
+    return f"{code}_mistake"
+
+
+def _key(code: str, parcel_no: str, times: int) -> str:
+    """Give the key under which news of a parcel is told, anew after it was a mistake so many times."""
+    return f"{code}:{parcel_no}:{times}" if times else f"{code}:{parcel_no}"
 
 
 def _tell_buyers(db: Session, *, lot: Lot, code: str, why: str, besides: UUID | None, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Telling of damage and loss by plain forms: at the hub by number, at the station by its keeper."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -36,7 +37,12 @@ def county(web_app):
         at_station = make_parcel(db, waybill="78001001")
         tell(db, at_station.parcel_no, EventKind.ARRIVED_AT_STATION, where="竹园")
         make_parcel(db, waybill="78001002", station="S2")
-        people = {"hub": make_person(db, Role.HUB_CLERK), "keeper": keeper, "courier": make_clerk(db)}
+        people = {
+            "hub": make_person(db, Role.HUB_CLERK),
+            "keeper": keeper,
+            "courier": make_clerk(db),
+            "admin": make_person(db, Role.ASSOCIATION_ADMIN),
+        }
     return {name: make_browser(web_app, person) for name, person in people.items()}
 
 
@@ -61,11 +67,18 @@ def told(waybill):
 def test_hub_clerk_tells_once_with_note_and_picture_and_staff_see_them(county):
     hub = county["hub"]
     assert 'href="/hub/mishap"' in hub.get("/hub").text
-    assert 'capture="environment"' in hub.get("/hub/mishap").text
-    given = {**DAMAGED, "number": "78001002", "form_token": "t1"}
+    address = f"/hub/mishap/{number_of('78001002')}"
+    found = hub.get("/hub/mishap?number=78001002")
+    assert (found.status_code, found.headers["Location"]) == (303, address)
+    page = hub.get(address).text
+    assert 'capture="environment"' in page
+    assert "Is it this parcel?" in page
+    assert "李*" in page
+    assert "李明" not in page
+    assert told("78001002") == (ParcelState.IN_TRANSIT, [])
 
     for _twice in range(2):
-        answer = hub.post("/hub/mishap", data={**given, "picture": picture()})
+        answer = hub.post(address, data={**DAMAGED, "form_token": "t1", "picture": picture()})
         assert answer.status_code == 303
 
     state, (event,) = told("78001002")
@@ -79,32 +92,123 @@ def test_hub_clerk_tells_once_with_note_and_picture_and_staff_see_them(county):
         assert f'href="/files/{event.picture_id}-480.webp"' in shown
 
 
+@pytest.mark.parametrize(("number", "status"), [("x", 422), ("", 422), ("78009999", 404), ("78001004", 409)])
+def test_number_of_no_parcel_on_its_way_is_said_at_its_field(county, number, status):
+    with database.transaction() as db:
+        over = make_parcel(db, waybill="78001004")
+        tell(db, over.parcel_no, EventKind.COLLECTED)
+
+    answer = county["hub"].get("/hub/mishap", query_string={"number": number})
+
+    assert answer.status_code == status
+    assert 'href="#number"' in answer.text
+
+
 @pytest.mark.parametrize(
-    ("changes", "status", "field"),
+    ("changes", "field"),
     [
-        ({"number": "x"}, 422, "number"),
-        ({"number": "78009999"}, 404, "number"),
-        ({"reason": "unsaid"}, 422, "reason"),
-        ({"reason": "gone"}, 422, "reason"),
-        ({"cause": ""}, 422, "cause"),
-        ({"note": "长" * 201}, 422, "note"),
-        ({"picture": (b"no picture", "a.png")}, 422, "picture"),
+        ({"reason": ""}, "reason"),
+        ({"reason": "unsaid"}, "reason"),
+        ({"reason": "gone"}, "reason"),
+        ({"cause": ""}, "cause"),
+        ({"note": "长" * 201}, "note"),
+        ({"picture": (b"no picture", "a.png")}, "picture"),
     ],
 )
-def test_fault_is_said_at_its_field_and_nothing_is_recorded(county, changes, status, field):
-    given = {**DAMAGED, "number": "78001002", **changes}
+def test_fault_is_said_at_its_field_and_nothing_is_recorded(county, changes, field):
+    given = {**DAMAGED, **changes}
     if "picture" in changes:
         given["picture"] = (BytesIO(changes["picture"][0]), changes["picture"][1])
 
-    answer = county["hub"].post("/hub/mishap", data=given)
+    answer = county["hub"].post(f"/hub/mishap/{number_of('78001002')}", data=given)
 
-    assert answer.status_code == status
+    assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
     assert told("78001002") == (ParcelState.IN_TRANSIT, [])
 
 
+def test_nothing_is_chosen_before_somebody_chooses(county):
+    page = county["hub"].get(f"/hub/mishap/{number_of('78001002')}").text
+
+    chosen = re.findall(r'<input type="radio" name="(\w+)" value="(\w+)" checked', page)
+    assert chosen == [("cause", "unsaid")]
+
+
+def test_note_may_have_lines_and_counts_each_end_once(county):
+    lines = ["一"] * 100
+    given = {**DAMAGED, "note": "\r\n".join(lines)}
+
+    answer = county["hub"].post(f"/hub/mishap/{number_of('78001002')}", data=given)
+
+    assert answer.status_code == 303
+    assert told("78001002")[1][0].note == "\n".join(lines)
+
+
+def test_refused_report_keeps_no_picture(county, web_app):
+    with database.transaction() as db:
+        over = make_parcel(db, waybill="78001004")
+        tell(db, over.parcel_no, EventKind.COLLECTED)
+    folder = web_app.config["SHANHUO"].instance / "files"
+    refused = {
+        f"/hub/mishap/{over.parcel_no}": 409,
+        "/hub/mishap/WB000000000000": 404,
+        f"/station/{over.parcel_no}/mishap": 409,
+        f"/station/{number_of('78001002')}/mishap": 404,
+    }
+
+    for address, status in refused.items():
+        browser = county["hub" if address.startswith("/hub") else "keeper"]
+        answer = browser.post(address, data={**DAMAGED, "picture": picture()})
+        assert answer.status_code == status, address
+
+    assert list(folder.rglob("*.webp")) == []
+    assert told("78001004") == (ParcelState.DELIVERED, [])
+
+
+def test_picture_of_damage_is_for_staff(county, web_app):
+    number = number_of("78001002")
+    county["hub"].post(f"/hub/mishap/{number}", data={**DAMAGED, "picture": picture()})
+    address = f"/files/{told('78001002')[1][0].picture_id}-480.webp"
+    with database.transaction() as db:
+        clerk = make_clerk(db, carrier="圆通")
+    other = make_browser(web_app, clerk)
+
+    for name in ("hub", "courier", "admin"):
+        answer = county[name].get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store"), name
+    for client in (other, county["keeper"], web_app.test_client()):
+        assert client.get(address).status_code == 404
+
+
+def test_mistake_is_taken_back_with_a_reason_by_who_may(county):
+    number = number_of("78001002")
+    county["hub"].post(f"/hub/mishap/{number}", data=DAMAGED)
+    (event,) = told("78001002")[1]
+    address = f"/parcels/{number}/mistake"
+    for name in ("hub", "admin"):
+        assert f'href="{address}"' in county[name].get(f"/parcels/{number}").text
+    for name, status in {"courier": 403, "keeper": 404}.items():
+        assert f'href="{address}"' not in county["courier"].get(f"/parcels/{number}").text
+        assert county[name].post(address, data={"event_id": event.id, "why": "看错"}).status_code == status
+
+    for given, field in (({"why": "看错"}, "event_id"), ({"event_id": event.id}, "why")):
+        answer = county["hub"].post(address, data=given)
+        assert (answer.status_code, f'href="#{field}"' in answer.text) == (422, True)
+    assert told("78001002") == (ParcelState.ON_HOLD, [event])
+
+    answer = county["hub"].post(address, data={"event_id": event.id, "why": "看错了单号"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/parcels/{number}")
+    assert told("78001002")[0] is ParcelState.IN_TRANSIT
+    shown = county["courier"].get(f"/parcels/{number}").text
+    assert "Was found damaged – this was a mistake" in shown
+    assert "看错了单号" in shown
+    again = county["hub"].post(address, data={"event_id": event.id, "why": "看错了单号"})
+    assert again.status_code == 409
+    assert "Nothing to take back" in county["hub"].get(address).text
+
+
 def test_parcel_that_was_held_goes_on_with_the_next_scan(county):
-    county["hub"].post("/hub/mishap", data={**DAMAGED, "number": "78001002"})
+    county["hub"].post(f"/hub/mishap/{number_of('78001002')}", data=DAMAGED)
     with database.transaction() as db:
         tell(db, number_of("78001002"), EventKind.LOADED, at=MONTH_OVER)
         tell(db, number_of("78001002"), EventKind.ARRIVED_AT_STATION, at=MONTH_OVER.replace(hour=9))

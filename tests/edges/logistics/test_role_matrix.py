@@ -11,6 +11,7 @@ from logistics.netting import service as netting
 from logistics.parcels import service as parcels
 from logistics.settlements import service as settlements
 from logistics.stations import service as stations
+from logistics.tracking.types import EventKind
 from tests.makers.logistics import (
     HEAD,
     PERIOD,
@@ -19,6 +20,7 @@ from tests.makers.logistics import (
     make_clerk,
     make_month,
     make_statement,
+    tell,
     write_csv,
 )
 from tests.makers.people import NOW, ROBOT, make_person
@@ -43,7 +45,10 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/hub"): {HUB},
     ("POST", "/hub/scan"): {HUB},
     ("GET", "/hub/mishap"): {HUB},
-    ("POST", "/hub/mishap"): {HUB},
+    ("GET", "/hub/mishap/<parcel_no>"): {HUB},
+    ("POST", "/hub/mishap/<parcel_no>"): {HUB},
+    ("GET", "/parcels/<parcel_no>/mistake"): {HUB, ADMIN, KEEPER},
+    ("POST", "/parcels/<parcel_no>/mistake"): {HUB, ADMIN, KEEPER},
     ("GET", "/station/<parcel_no>/mishap"): {KEEPER},
     ("POST", "/station/<parcel_no>/mishap"): {KEEPER},
     ("GET", "/parcels"): {COURIER, HUB, ADMIN, AUDITOR},
@@ -72,6 +77,7 @@ def room(web_app, tmp_path):
         people = {role: make_person(db, role, name=role.value) for role in Role}
         people[COURIER] = make_clerk(db)
         parcel = make_parcel(db, waybill="78005001", at_hub=False)
+        tell(db, parcel.parcel_no, EventKind.ARRIVED_AT_STATION)
         stations.attach_keeper(db, person_id=people[KEEPER].id, station=parcel.station)
         read = intake.read_file(
             write_csv(tmp_path, [HEAD, daily_row("78006001")]),

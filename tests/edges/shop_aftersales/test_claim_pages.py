@@ -1,6 +1,7 @@
 """Claims by plain forms: the money before it is sent, one sentence for each fault, each role its own."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from uuid import uuid4
@@ -13,7 +14,7 @@ from county import clock, database
 from county.audit import service as audit
 from county.people import service as people
 from county.people.types import Person, Role, Scope
-from logistics.tracking.types import EventKind
+from logistics.tracking.types import Cause, EventKind, Reason, Source
 from shop.aftersales import service
 from shop.aftersales.types import ClaimState
 from shop.aftersales.words import PICTURE_NOTES
@@ -160,6 +161,22 @@ def test_pictures_with_too_many_pixels_are_refused(village):
     assert claims(village) == []
 
 
+def test_picture_of_a_claim_is_for_those_whom_it_concerns(village):
+    browser = make_browser(village.app, village.buyer)
+    address = f"/files/{sent(village, browser)[2]['picture_id']}-480.webp"
+    stranger = make_browser(village.app, village.other)
+    nobody = village.app.test_client()
+
+    for person in (village.buyer, village.grower, village.admin):
+        answer = make_browser(village.app, person).get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+    assert nobody.get(address, headers=headers(village.buyer)).status_code == 200
+    for client, given in ((stranger, {}), (nobody, {}), (nobody, headers(village.other))):
+        answer = client.get(address, headers=given)
+        assert answer.status_code == 404
+        assert "public" not in answer.headers["Cache-Control"]
+
+
 def test_faulty_form_keeps_the_pictures_that_came(village):
     browser = make_browser(village.app, village.buyer)
     answer = browser.post(village.path(), data=spoiled(spoiled="11"))
@@ -235,6 +252,29 @@ def test_grower_sees_before_and_after_and_accepts(village):
         finish_refund(db, claims(village)[0], now=clock.now())
     assert "Paid back to you" in buyer.get(f"/claims/{found.claim_no}").text
     assert "Paid back to the buyer" in grower.get(f"/sell/claims/{found.claim_no}").text
+
+
+def test_association_sees_what_the_courier_said_too_late(village):
+    browser = make_browser(village.app, village.buyer)
+    claim = sent(village, browser)[0]
+    with database.transaction() as db:
+        now = clock.now()
+        travel(
+            db,
+            village.order.consignments[0].parcel_no,
+            EventKind.ON_HOLD,
+            now - timedelta(days=1),
+            Reason.DAMAGED,
+            Cause.SHIPPER,
+            source=Source.FEED,
+            recorded_at=now,
+        )
+
+    page = make_browser(village.app, village.admin).get(f"/aftersales/{claim.claim_no}").text
+
+    assert "The courier's word" in page.replace("&#39;", "'")
+    assert page.count("Was found damaged, because of the packing or the sender") == 2
+    assert "packed too weakly" not in page
 
 
 def test_refusal_without_words_stands_at_its_field(village):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logistics.parcels.types import ParcelState
-from logistics.tracking.rules import STATES, mishap_of, state_after
+from logistics.tracking.rules import STATES, last_sign, mishap_of, mishaps_of, state_after
 from logistics.tracking.types import Cause, Mishap, Reason, Source, TrackingEvent
 from logistics.tracking.types import EventKind as E
 
@@ -79,7 +79,7 @@ told_reports = st.lists(
 )
 
 
-def event(hours, kind, reason=Reason.UNSAID, cause=NOBODY):
+def event(hours, kind, reason=Reason.UNSAID, cause=NOBODY, mistake=""):
     held = kind is E.ON_HOLD
     return TrackingEvent(
         "WB1",
@@ -90,6 +90,7 @@ def event(hours, kind, reason=Reason.UNSAID, cause=NOBODY):
         BEGIN,
         reason if held else Reason.UNSAID,
         cause if held else NOBODY,
+        mistake=mistake,
     )
 
 
@@ -103,8 +104,8 @@ def test_damage_and_loss_end_alike_in_any_order_and_however_often_they_are_told(
 
 
 @given(told_reports)
-def test_damage_is_never_forgotten_and_loss_only_by_a_later_sign(told):
-    events = [event(*each) for each in told]
+def test_damage_is_never_forgotten_on_the_way_and_loss_only_by_a_later_sign(told):
+    events = [event(*each) for each in told if each[1] not in (E.COLLECTED, E.RETURNED)]
     found = mishap_of(events)
 
     lost = [each.at for each in events if each.reason is LOST]
@@ -140,8 +141,38 @@ def test_damage_is_never_forgotten_and_loss_only_by_a_later_sign(told):
             [(1, E.ON_HOLD, DAMAGED, Cause.WEATHER), (2, E.ON_HOLD, DAMAGED, Cause.CARRIER)],
             Mishap(DAMAGED, Cause.WEATHER, at(1)),
         ),
+        ([(1, E.COLLECTED), (2, E.ON_HOLD, DAMAGED)], None),
+        ([(1, E.COLLECTED), (2, E.ON_HOLD, LOST)], None),
+        ([(1, E.RETURNED), (2, E.ON_HOLD, LOST)], None),
+        ([(1, E.COLLECTED), (1, E.ON_HOLD, LOST)], None),
+        ([(1, E.COLLECTED), (1, E.ON_HOLD, DAMAGED)], Mishap(DAMAGED, NOBODY, at(1))),
+        ([(1, E.ON_HOLD, LOST, NOBODY, "手误")], None),
+        (
+            [(1, E.ON_HOLD, DAMAGED, Cause.SHIPPER, "手误"), (2, E.ON_HOLD, DAMAGED)],
+            Mishap(DAMAGED, NOBODY, at(2)),
+        ),
     ],
 )
 def test_known_mishaps_end_as_expected(way, mishap):
     for told in permutations([event(*each) for each in way]):
         assert mishap_of(told) == mishap
+
+
+def test_a_parcel_may_be_lost_and_damaged():
+    events = [event(1, E.ON_HOLD, DAMAGED), event(2, E.ON_HOLD, LOST)]
+
+    assert mishaps_of(events) == [Mishap(LOST, NOBODY, at(2)), Mishap(DAMAGED, NOBODY, at(1))]
+
+
+@pytest.mark.parametrize(
+    ("way", "sign"),
+    [
+        ([], None),
+        ([(1, E.TAKEN_IN), (2, E.ON_HOLD)], None),
+        ([(1, E.ARRIVED_AT_STATION), (2, E.ON_HOLD)], E.ARRIVED_AT_STATION),
+        ([(1, E.ARRIVED_AT_STATION), (2, E.HUB_IN), (3, E.ON_HOLD)], E.HUB_IN),
+    ],
+)
+def test_last_sign_says_where_a_parcel_is(way, sign):
+    for told in permutations([(at(hours), kind) for hours, kind in way]):
+        assert last_sign(told) is sign

@@ -12,8 +12,8 @@ from logistics.hub.types import HubScan, ManyParcels
 from logistics.parcels import service as parcels
 from logistics.parcels.types import ParcelState
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind
-from tests.makers.logistics import make_sent, write_csv
+from logistics.tracking.types import EventKind, Reason
+from tests.makers.logistics import make_sent, tell, write_csv
 from tests.makers.people import NOW, ROBOT
 from tests.makers.tours import make_parcel
 
@@ -105,6 +105,30 @@ def test_scan_twice_within_a_minute_counts_once(db):
     scan(db, "78001001", now=NOW + timedelta(seconds=59))
 
     assert kinds_of(db, parcel) == [EventKind.HUB_IN]
+
+
+def test_scan_twice_over_the_end_of_a_minute_counts_once(db):
+    parcel = make_parcel(db, waybill="78001001", at_hub=False)
+
+    scan(db, "78001001", now=NOW + timedelta(seconds=50))
+    scan(db, "78001001", now=NOW + timedelta(seconds=70))
+    scan(db, "78001001", now=NOW + timedelta(seconds=111))
+
+    assert kinds_of(db, parcel) == [EventKind.HUB_IN, EventKind.HUB_IN]
+
+
+@pytest.mark.parametrize("kind", [EventKind.DELIVERY_FAILED, EventKind.ON_HOLD])
+def test_scan_frees_a_parcel_that_failed_or_was_held_in_the_same_minute(db, kind):
+    parcel = make_parcel(db, waybill="78001001", at_hub=False)
+    scan(db, "78001001", now=NOW + timedelta(seconds=5))
+    reason = Reason.LOST if kind is EventKind.ON_HOLD else Reason.UNSAID
+    tell(db, parcel.parcel_no, kind, at=NOW + timedelta(seconds=10), reason=reason)
+
+    scanned = scan(db, "78001001", now=NOW + timedelta(seconds=50))
+
+    assert scanned.parcel.state is ParcelState.IN_TRANSIT
+    assert kinds_of(db, parcel) == [EventKind.HUB_IN, kind, EventKind.HUB_IN]
+    assert tracking.find_mishap(db, parcel_no=parcel.parcel_no) is None
 
 
 def test_unknown_number_is_refused(db):

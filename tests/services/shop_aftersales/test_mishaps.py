@@ -10,7 +10,7 @@ from county.outbox import service as outbox
 from logistics.carriers import service as carriers
 from logistics.feeds import service as feeds
 from logistics.tracking import service as tracking
-from logistics.tracking.types import Cause, EventKind, MishapTold, Reason
+from logistics.tracking.types import Cause, EventKind, MishapTakenBack, MishapTold, Reason, Source
 from shop.accounts.rules import CLAIMS, compensation_account
 from shop.aftersales import handlers, service
 from shop.aftersales.types import ClaimKind, ClaimReason, LiableParty, LiableWhy
@@ -48,9 +48,11 @@ def pool(db):
     return make_carrier(db)
 
 
-def tell(db, order, reason, *, at=ON_THE_WAY, cause=Cause.UNSAID):
+def tell(db, order, reason, *, at=ON_THE_WAY, cause=Cause.UNSAID, source=Source.SCAN, recorded_at=None):
     for part in order.consignments:
-        travel(db, part.parcel_no, EventKind.ON_HOLD, at, reason, cause)
+        travel(
+            db, part.parcel_no, EventKind.ON_HOLD, at, reason, cause, source=source, recorded_at=recorded_at
+        )
 
 
 def judged(db, order, found):
@@ -133,6 +135,77 @@ def test_weather_that_held_a_parcel_excuses_a_late_courier(db, pool):
     assert judged(db, order, found) == (LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
 
 
+def make_late(db):
+    """Have an order delivered an hour too late by the courier, and claimed an hour later."""
+    late_at = DEPARTED_AT + 3 * DAY + HOUR
+    order = make_delivered(db, make_fruit(db), way=(*HANDED_OVER, (EventKind.COLLECTED, late_at)))
+    return order, claim(db, order, now=late_at + HOUR), late_at
+
+
+@pytest.mark.parametrize(
+    ("status", "why", "at"),
+    [
+        ("问题件", "包装不良", "2026-10-06 09:00"),
+        ("问题件", "天气原因", "2026-10-06 09:00"),
+        ("问题件", "收件人原因", "2026-10-06 09:00"),
+        ("问题件", "包装不良", "2026-10-12 09:00"),
+        ("破损", "", "2026-10-05 10:30"),
+        ("拒收", "", "2026-10-06 09:00"),
+        ("签收", "", "2026-10-06 09:00"),
+        ("待取件", "", "2026-10-06 09:00"),
+    ],
+)
+def test_courier_cannot_write_itself_free_after_the_claim(db, pool, tmp_path, status, why, at):
+    order, found, late_at = make_late(db)
+    number = order.consignments[0].parcel_no
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+
+    path = write_csv(tmp_path, [("运单号", "扫描时间", "状态", "问题原因"), (number, at, status, why)])
+    feed = feeds.read_feed(path, name="轨迹")
+    told = feeds.record_feed(db, feed=feed, carrier="中通", actor=ROBOT, now=late_at + 10 * DAY)
+
+    assert told == (1, ())
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+    (word,) = service.list_couriers_words(db, claim=found)
+    assert (word.source, word.recorded_at) == (Source.FEED, late_at + 10 * DAY)
+
+
+def test_courier_is_heard_that_said_so_before_the_delivery(db, pool):
+    order, found, late_at = make_late(db)
+
+    tell(db, order, Reason.UNSAID, cause=Cause.WEATHER, source=Source.FEED, recorded_at=late_at - HOUR)
+
+    assert judged(db, order, found) == (LiableParty.ASSOCIATION, LiableWhy.GOODWILL)
+    assert service.list_couriers_words(db, claim=found) == []
+
+
+def test_courier_that_spoke_between_delivery_and_claim_is_not_heard(db, pool):
+    order, found, late_at = make_late(db)
+
+    tell(db, order, Reason.DAMAGED, cause=Cause.SHIPPER, source=Source.FEED, recorded_at=late_at + HOUR / 2)
+
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.LATE)
+    assert len(service.list_couriers_words(db, claim=found)) == 1
+
+
+def test_couriers_backdated_cause_does_not_beat_the_hubs_report(db, pool):
+    order, found, late_at = make_late(db)
+    tell(db, order, Reason.DAMAGED, cause=Cause.CARRIER, at=ON_THE_WAY + HOUR)
+
+    tell(db, order, Reason.DAMAGED, cause=Cause.SHIPPER, source=Source.FEED, recorded_at=late_at + 10 * DAY)
+
+    assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.DAMAGED)
+
+
+def test_hub_is_heard_on_whose_side_it_lies(db, pool):
+    order, found, _late_at = make_late(db)
+
+    tell(db, order, Reason.DAMAGED, cause=Cause.SHIPPER)
+
+    assert judged(db, order, found) == (LiableParty.GROWER, LiableWhy.BAD_PACKING)
+    assert service.list_couriers_words(db, claim=found) == []
+
+
 def test_every_order_of_arrival_gives_the_same_liable_party(db, pool):
     told = [
         (EventKind.LINEHAUL_DEPARTED, DEPARTED_AT, Reason.UNSAID, Cause.UNSAID),
@@ -181,12 +254,123 @@ def test_couriers_file_tells_the_damage_and_reading_it_twice_changes_nothing(db,
     assert judged(db, order, found) == (LiableParty.COURIER, LiableWhy.DAMAGED)
 
 
+def announced(db, kind):
+    """List the announcements of a kind, the first one first."""
+    events = [outbox.read_event(db, event_id=each.id) for each in reversed(outbox.list_announcements(db))]
+    return [each for each in events if isinstance(each, kind)]
+
+
+def hear(db):
+    """Let the shop hear twice of everything that befell parcels, and then of what was a mistake."""
+    for _twice in range(2):
+        for event in announced(db, MishapTold):
+            handlers.on_mishap_told(db, event, SEEN_AT)
+        for event in announced(db, MishapTakenBack):
+            handlers.on_mishap_taken_back(db, event, SEEN_AT)
+
+
+def take_back(db, order):
+    """Take back what was told last of an order's parcel."""
+    number = order.consignments[0].parcel_no
+    newest = tracking.list_reports(db, parcel_no=number)[0]
+    tracking.take_back(db, parcel_no=number, event_id=newest.id, why="看错了单号", actor=ROBOT, now=SEEN_AT)
+
+
+def news(db, order):
+    """Give what buyer and grower heard of the parcel."""
+    return [
+        sorted(code for code in codes(db, person_id) if code.startswith("parcel_"))
+        for person_id in (order.buyer_id, order.lines[0].grower_id)
+    ]
+
+
+def test_file_that_says_it_was_found_again_tells_nobody_that_it_is_lost(db, pool, tmp_path):
+    order = make_packed(db, make_fruit(db))
+    number = order.consignments[0].parcel_no
+    rows = [("丢失", "2026-10-06 09:00"), ("到达", "2026-10-06 11:00"), ("派件", "2026-10-07 08:00")]
+    path = write_csv(
+        tmp_path,
+        [("运单号", "扫描时间", "状态"), *((number, at, status) for status, at in rows)],
+    )
+    feeds.record_feed(db, feed=feeds.read_feed(path, name="轨迹"), carrier="中通", actor=ROBOT, now=SEEN_AT)
+    assert [each.reason for each in announced(db, MishapTold)] == [Reason.LOST]
+
+    hear(db)
+
+    assert news(db, order) == [[], []]
+
+
+def test_mistake_is_told_once_to_those_who_heard_and_what_comes_after_is_news_again(db, pool):
+    order = make_packed(db, make_fruit(db))
+    tell(db, order, Reason.LOST)
+    hear(db)
+    take_back(db, order)
+    hear(db)
+    assert news(db, order) == [
+        ["parcel_lost", "parcel_lost_mistake"],
+        ["parcel_lost_grower", "parcel_lost_grower_mistake"],
+    ]
+
+    tell(db, order, Reason.LOST, at=ON_THE_WAY + HOUR)
+    hear(db)
+
+    assert news(db, order)[0] == ["parcel_lost", "parcel_lost", "parcel_lost_mistake"]
+
+
+def test_mistake_before_anybody_heard_tells_nobody_anything(db, pool):
+    order = make_packed(db, make_fruit(db))
+    tell(db, order, Reason.DAMAGED)
+    take_back(db, order)
+
+    hear(db)
+
+    assert news(db, order) == [[], []]
+
+
+def test_one_of_two_reports_taken_back_is_no_mistake_yet(db, pool):
+    order = make_packed(db, make_fruit(db))
+    tell(db, order, Reason.DAMAGED)
+    tell(db, order, Reason.DAMAGED, at=ON_THE_WAY + HOUR)
+    hear(db)
+    take_back(db, order)
+    hear(db)
+    assert news(db, order)[0] == ["parcel_damaged"]
+
+    take_back(db, order)
+    hear(db)
+
+    assert news(db, order)[0] == ["parcel_damaged", "parcel_damaged_mistake"]
+
+
+def test_report_taken_back_bears_no_claim(db, pool):
+    order = make_delivered(db, make_fruit(db))
+    tell(db, order, Reason.DAMAGED, cause=Cause.SHIPPER)
+    found = claim(db, order)
+    assert judged(db, order, found) == (LiableParty.GROWER, LiableWhy.BAD_PACKING)
+
+    take_back(db, order)
+
+    assert judged(db, order, found) == (LiableParty.GROWER, LiableWhy.WITHIN_PROMISE)
+
+
+@pytest.mark.parametrize("source", [Source.SCAN, Source.FEED])
+@pytest.mark.parametrize("cause", [Cause.UNSAID, Cause.SHIPPER])
+def test_what_is_told_of_the_time_after_delivery_bears_no_claim_and_tells_nobody(db, pool, source, cause):
+    order = make_delivered(db, make_fruit(db))
+    found = claim(db, order)
+
+    tell(db, order, Reason.DAMAGED, at=SEEN_AT + DAY, cause=cause, source=source)
+
+    assert judged(db, order, found) == (LiableParty.GROWER, LiableWhy.WITHIN_PROMISE)
+    hear(db)
+    assert news(db, order) == [[], []]
+
+
 def test_buyer_and_grower_hear_of_it_once(db, pool):
     order = make_delivered(db, make_fruit(db))
     tell(db, order, Reason.DAMAGED)
     tell(db, order, Reason.DAMAGED, at=ON_THE_WAY + HOUR)
-    announced = [outbox.read_event(db, event_id=each.id) for each in outbox.list_announcements(db)]
-    told = [each for each in announced if isinstance(each, MishapTold)]
+    told = announced(db, MishapTold)
     assert len(told) == 2
 
     for event in (*told, *told):
