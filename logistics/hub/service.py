@@ -6,14 +6,12 @@ from sqlalchemy.orm import Session
 
 from county import clock
 from county.audit.types import Actor
-from county.errors import NotFound
-from logistics.hub.types import EVENTS, HubDay, HubScan, ManyParcels, Scanned
+from logistics.hub.types import EVENTS, HubDay, HubScan, Scanned
 from logistics.parcels import service as parcels
-from logistics.parcels.types import Parcel, ParcelState
+from logistics.parcels.types import ParcelState
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind, Source
+from logistics.tracking.types import HUB, EventKind, Source
 
-HUB = "县分拨中心"
 # The same scan of a parcel that comes again so soon is the same beep, unless something happened in between.
 SCANNED_TWICE = timedelta(minutes=1)
 # What is announced longer than this ago and never came is no parcel of today.
@@ -26,7 +24,7 @@ def scan(db: Session, *, number: str, what: HubScan, actor: Actor, now: datetime
     Takes: `number`, ours or the carrier's waybill.
     Refuses: `NotFound`, `ManyParcels` when several carriers have this number.
     """
-    found = find_one(db, number=number)
+    found = parcels.get_by_number(db, number=number)
     parcel = parcels.get_parcel_locked(db, parcel_no=found.parcel_no)
     if not _is_scanned_already(db, parcel_no=parcel.parcel_no, kind=EVENTS[what], now=now):
         tracking.record_event(
@@ -47,20 +45,6 @@ def _is_scanned_already(db: Session, *, parcel_no: str, kind: EventKind, now: da
     if newest is None or (newest.kind, newest.source) != (kind, Source.SCAN):
         return False
     return now - newest.at < SCANNED_TWICE
-
-
-def find_one(db: Session, *, number: str) -> Parcel:
-    """Give the one parcel that has this number, ours or the carrier's waybill.
-
-    Refuses: `NotFound`, `ManyParcels` when several carriers have it.
-    """
-    found = parcels.find_by_number(db, number=number)
-    if not found:
-        raise NotFound(what="parcel")
-    if len(found) > 1:
-        names = "、".join(parcel.carrier for parcel in found)
-        raise ManyParcels(count=len(found), number=number, carriers=names)
-    return found[0]
 
 
 def get_day(db: Session, *, on: date) -> HubDay:

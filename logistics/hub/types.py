@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from county.errors import N_, Refused
 from logistics.parcels.types import Parcel
 from logistics.tracking.types import EventKind
 
@@ -32,15 +31,6 @@ class Scanned:
     parcel: Parcel
     scan: HubScan
     at: datetime
-
-
-class ManyParcels(Refused):
-    """Several carriers have this waybill number."""
-
-    code = "many_parcels"
-    says = N_(
-        "{count} carriers have a parcel {number}: {carriers}. Scan our own number, which begins with WB."
-    )
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,12 @@ from county.errors import NotFound
 from county.files.types import Sight
 from county.people.types import Caller, Role
 from logistics.carriers import service as carriers
-from logistics.hub import service as hub
 from logistics.mishaps.types import Desk, GoodsDesk, NotAtStation, ParcelIsOver, Report
 from logistics.parcels import service as parcels
 from logistics.parcels.types import Direction, Parcel, ParcelState
 from logistics.stations import service as stations
 from logistics.tracking import service as tracking
-from logistics.tracking.types import EventKind, NothingToTakeBack, Source, TrackingEvent
+from logistics.tracking.types import HUB, EventKind, NothingToTakeBack, Source, TrackingEvent
 
 _OVER = (ParcelState.DELIVERED, ParcelState.RETURN_TO_SENDER, ParcelState.CANCELLED)
 _SEES_ALL = {Role.HUB_CLERK, Role.ASSOCIATION_ADMIN, Role.AUDITOR}
@@ -50,7 +49,7 @@ def find_at_hub(db: Session, *, number: str) -> Parcel:
     Takes: `number`, ours or the carrier's waybill.
     Refuses: `NotFound`, `ManyParcels` when several carriers have this number, `ParcelIsOver`.
     """
-    return _require_on_its_way(hub.find_one(db, number=number))
+    return _require_on_its_way(parcels.get_by_number(db, number=number))
 
 
 def get_at_hub(db: Session, *, parcel_no: str) -> Parcel:
@@ -71,7 +70,7 @@ def tell_at_hub(
         parcel=parcel,
         report=report,
         picture_id=picture_id,
-        where=hub.HUB,
+        where=HUB,
         source=Source.SCAN,
         actor=actor,
         now=now,

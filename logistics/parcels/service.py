@@ -17,6 +17,7 @@ from logistics.parcels.tables import ParcelRow
 from logistics.parcels.types import (
     Consignee,
     Direction,
+    ManyParcels,
     Parcel,
     ParcelMoved,
     ParcelQuery,
@@ -142,6 +143,20 @@ def get_parcel_locked(db: Session, *, parcel_no: str) -> Parcel:
 def find_by_number(db: Session, *, number: str) -> list[Parcel]:
     """Find the parcels with this number, ours or a carrier's waybill."""
     return [store.to_parcel(row) for row in store.find_by_number(db, number=number)]
+
+
+def get_by_number(db: Session, *, number: str) -> Parcel:
+    """Give the one parcel that has this number, ours or the carrier's waybill.
+
+    Refuses: `NotFound`, `ManyParcels` when several carriers have it.
+    """
+    found = find_by_number(db, number=number)
+    if not found:
+        raise NotFound(what="parcel")
+    if len(found) > 1:
+        names = "、".join(parcel.carrier for parcel in found)
+        raise ManyParcels(count=len(found), number=number, carriers=names)
+    return found[0]
 
 
 def known_waybills(db: Session, *, carrier: str, waybills: Sequence[str]) -> list[str]:

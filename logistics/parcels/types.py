@@ -105,3 +105,12 @@ class WaybillTaken(Refused):
 
     code = "waybill_taken"
     says = N_("Waybill {waybill} of {carrier} is known already.")
+
+
+class ManyParcels(Refused):
+    """Several carriers have this waybill number."""
+
+    code = "many_parcels"
+    says = N_(
+        "{count} carriers have a parcel {number}: {carriers}. Scan our own number, which begins with WB."
+    )

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from county.errors import N_, Refused
 
+# Where the county hub's scans happen.
+HUB = "县分拨中心"
+
 
 class EventKind(StrEnum):
     """What happened; arriving at the station and being collected there are two events."""

@@ -8,9 +8,9 @@ from county import clock
 from county.errors import NotFound
 from logistics.feeds import service as feeds
 from logistics.hub import service as hub
-from logistics.hub.types import HubScan, ManyParcels
+from logistics.hub.types import HubScan
 from logistics.parcels import service as parcels
-from logistics.parcels.types import ParcelState
+from logistics.parcels.types import ManyParcels, ParcelState
 from logistics.tracking import service as tracking
 from logistics.tracking.types import EventKind, Reason
 from tests.makers.logistics import make_sent, tell, write_csv
