@@ -1,95 +1,25 @@
 """Claims by plain forms: the money before it is sent, one sentence for each fault, each role its own."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 from PIL import Image
 
 from county import clock, database
 from county.audit import service as audit
 from county.people import service as people
-from county.people.types import Person, Role, Scope
+from county.people.types import Role, Scope
 from logistics.tracking.types import Cause, EventKind, Reason, Source
-from shop.aftersales import service
 from shop.aftersales.types import ClaimState
 from shop.aftersales.words import PICTURE_NOTES
-from shop.catalogue.types import Product
-from shop.lots import service as lots
-from shop.orders import service as orders
-from shop.orders.types import Order
-from shop.packing import service as packing
 from shop.refunds import service as refunds
-from tests.makers.aftersales import finish_refund, make_fruit, travel
-from tests.makers.people import ROBOT, make_buyer, make_person
-from tests.makers.shop import make_card, make_grower, pay, place
+from tests.makers.aftersales import finish_refund, travel
+from tests.makers.claim_pages import claims, sent, spoiled
+from tests.makers.people import ROBOT, make_person
 from tests.makers.web import headers, make_browser
-
-
-@dataclass(frozen=True)
-class Village:
-    """A delivered box of fruit, its buyer, its grower, others, and the association."""
-
-    app: Flask
-    order: Order
-    fruit: Product
-    buyer: Person
-    grower: Person
-    other: Person
-    admin: Person
-
-    def path(self, kind: str = "spoiled") -> str:
-        """Give the address of the claim form."""
-        return f"/orders/{self.order.order_no}/claim/0/{kind}"
-
-
-@pytest.fixture
-def village(web_app):
-    """Make the village; everything happened a moment ago, by the machine's clock."""
-    now = clock.now()
-    with database.transaction() as db:
-        make_card(db)
-        grower, buyer = make_grower(db), make_buyer(db)
-        fruit = make_fruit(db, grower=grower)
-        order = place(db, fruit, buyer_id=buyer.id, now=now).orders[0]
-        pay(db, order.order_no, fen=order.total_fen, now=now)
-        parcel = packing.pack(db, order_no=order.order_no, grower_id=grower.id, actor=ROBOT, now=now)
-        travel(db, parcel, EventKind.COLLECTED, now)
-        order = orders.get_order(db, order_no=order.order_no)
-        other = make_person(db, Role.BUYER, Role.FARMER, name="赵丽")
-        admin = make_person(db, Role.ASSOCIATION_ADMIN, name="会长")
-    return Village(web_app, order, fruit, buyer, grower, other, admin)
-
-
-def picture(side=40, kind="JPEG"):
-    out = BytesIO()
-    Image.new("RGB", (side, side), "orange").save(out, kind)
-    return BytesIO(out.getvalue())
-
-
-def spoiled(**changes):
-    given = {"spoiled": "3", "pieces": "10", "says": "三个发霉", "form_token": uuid4().hex, **changes}
-    return {"picture": (picture(), "a.jpg"), **given} if "picture" not in changes else given
-
-
-def claims(village):
-    with database.reading() as db:
-        return service.list_claims(db, order_no=village.order.order_no)
-
-
-def sent(village, browser, **changes):
-    """Go through form, check and send; give the claim."""
-    checked = browser.post(village.path(), data=spoiled(**changes))
-    assert checked.status_code == 200
-    picture_id = checked.text.split('name="picture_id" value="')[1].split('"')[0]
-    data = {"picture_id": picture_id, "spoiled": "3", "pieces": "10", "says": "三个发霉", "form_token": "t1"}
-    answer = browser.post(village.path() + "/send", data=data)
-    assert answer.status_code == 303
-    return claims(village)[0], answer, data
 
 
 def test_buyer_sees_the_money_before_sending_and_sends_once(village):
@@ -352,88 +282,3 @@ def give(db, grower, agent, *scopes):
         actor=ROBOT,
         now=now,
     )
-
-
-def test_lot_pages_count_buyers_and_the_association_stops_one(village):
-    sent(village, make_browser(village.app, village.buyer))
-    with database.reading() as db:
-        (lot,) = lots.list_lots(db)
-    grower, admin = make_browser(village.app, village.grower), make_browser(village.app, village.admin)
-
-    for page in (grower.get(f"/sell/lots/{lot.lot_no}"), admin.get(f"/lots/{lot.lot_no}")):
-        assert page.status_code == 200
-        assert "1 of 1 packed orders" in page.text
-        assert village.buyer.name not in page.text
-    assert make_browser(village.app, village.other).get(f"/sell/lots/{lot.lot_no}").status_code == 404
-    assert grower.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": "坏"}).status_code == 403
-    wrong = admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": ""})
-    assert wrong.status_code == 422
-    assert "This cannot be recorded: please say why in 1 to 200 characters." in wrong.text
-
-    assert admin.post(f"/lots/{lot.lot_no}/stop", data={"version": "1", "says": "坏"}).status_code == 303
-    with database.reading() as db:
-        assert lots.get_lot(db, lot_no=lot.lot_no).state == "stopped"
-
-
-def test_grower_opens_a_new_lot_from_the_packing_page(village):
-    grower = make_browser(village.app, village.grower)
-    today_on = clock.county_day(clock.now()).isoformat()
-    form = {"product_id": str(village.fruit.product_id), "place": "1", "note_1": "上坡"}
-
-    assert grower.post("/sell/lots", data=form | {"made_on_1": "x"}).status_code == 422
-    assert (
-        grower.post("/sell/lots", data=form | {"made_on_1": today_on, "product_id": "x"}).status_code == 404
-    )
-    answer = grower.post("/sell/lots", data=form | {"made_on_1": today_on})
-
-    assert answer.status_code == 303
-    with database.reading() as db:
-        found = lots.list_lots(db)
-    assert sorted((lot.state.value, lot.note) for lot in found) == [("closed", ""), ("open", "上坡")]
-
-
-def test_api_uploads_a_picture_claims_and_shows_the_claim(village):
-    client = village.app.test_client()
-    uploaded = client.post(
-        "/api/v1/claims/pictures", data=picture().getvalue(), headers=headers(village.buyer)
-    )
-    assert uploaded.status_code == 201
-    body = {
-        "line": 0,
-        "kind": "spoiled",
-        "reason": "spoiled",
-        "spoiled": 3,
-        "pieces": 10,
-        "picture_ids": [uploaded.json["picture_id"]],
-    }
-    path = f"/api/v1/orders/{village.order.order_no}/claims"
-
-    assert client.post(path, json=body, headers=headers(village.buyer)).status_code == 400
-    foreign = client.post(path, json=body, headers=headers(village.other, key="k0"))
-    assert (foreign.status_code, foreign.json["code"]) == (404, "not_found")
-    made = client.post(path, json=body, headers=headers(village.buyer, key="k1"))
-    again = client.post(path, json=body, headers=headers(village.buyer, key="k1"))
-    second = client.post(path, json=body, headers=headers(village.buyer, key="k2"))
-
-    assert (made.status_code, made.json["goods_fen"], made.json["state"]) == (201, 2055, "open")
-    assert again.json == made.json
-    assert (second.status_code, second.json["code"]) == (409, "claim_is_open")
-    address = f"/api/v1/claims/{made.json['claim_no']}"
-    assert client.get(address, headers=headers(village.buyer)).json == made.json
-    assert client.get(address, headers=headers(village.other)).status_code == 404
-    assert len(claims(village)) == 1
-
-
-def test_api_refuses_bad_pictures_and_bodies(village):
-    client = village.app.test_client()
-    path = f"/api/v1/orders/{village.order.order_no}/claims"
-
-    bad = client.post("/api/v1/claims/pictures", data=b"x", headers=headers(village.buyer))
-    assert (bad.status_code, bad.json["code"]) == (422, "picture_refused")
-    for body in ({}, {"line": "0", "kind": "spoiled", "reason": "spoiled"}, {"line": 0, "kind": "x"}):
-        answer = client.post(path, json=body, headers=headers(village.buyer, key=uuid4().hex))
-        assert (answer.status_code, answer.json["code"]) == (422, "bad_input")
-    body = {"line": 0, "kind": "spoiled", "reason": "spoiled", "spoiled": 1, "pieces": 1}
-    answer = client.post(path, json=body, headers=headers(village.buyer, key="k"))
-    assert (answer.status_code, answer.json["code"]) == (422, "bad_claim")
-    assert claims(village) == []
