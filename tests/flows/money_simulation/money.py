@@ -13,6 +13,7 @@ from shop.accounts.rules import BANK, FEE, TAX, money_account
 from shop.bank import service as bank_account
 from shop.orders.types import OrderState
 from shop.payruns import service as payruns
+from shop.payruns.rules import PAYABLES
 from shop.payruns.types import ItemState, RunKind
 from shop.sellers.types import MoneyMode
 from tests.flows.money_simulation.evidence import Evidence
@@ -167,7 +168,7 @@ def farms_fees(seen: Evidence) -> Iterator[str]:
 
 
 def returned_are_tasks(seen: Evidence) -> Iterator[str]:
-    """Every payment that came back stands on the list until somebody lets it be tried again.
+    """Every payment that came back stands on the list until it may be tried again or nothing is owed.
 
     Nobody's bank account changes in these stories, so that nothing else can pay the money.
     """
@@ -175,8 +176,10 @@ def returned_are_tasks(seen: Evidence) -> Iterator[str]:
     keys = {task.key for task in listed}
     for run in payruns.list_runs(seen.db, limit=500):
         for item in run.items:
-            if item.may_retry != (item.item_no in keys):
-                yield f"{item.item_no} came back, open: {item.may_retry}, a task: {not item.may_retry}"
+            owed = -ledger.balance(seen.db, account=f"{PAYABLES[run.kind]}:{item.payee_id}")
+            is_open = item.may_retry and owed > 0
+            if is_open != (item.item_no in keys):
+                yield f"{item.item_no} came back, open: {is_open}, a task: {not is_open}"
 
 
 def bills(seen: Evidence) -> Iterator[str]:

@@ -132,7 +132,7 @@ def test_a_hold_captured_for_more_than_it_held_breaks_an_invariant(run: Callable
 
     result = run(invariants_command)
 
-    assert "BROKEN  ledger: a captured hold took no more than it held: 1 rows" in result.output
+    assert "BROKEN  ledger: a captured hold took no more than it held: 1 row" in result.output
     assert "        h\t100\t5822" in result.output.splitlines()
 
 
