@@ -1,6 +1,6 @@
 """Makers of money that is open on the accounts opposite the bank account, and of lines that book it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 import app as front_door  # noqa: TID251 - the tests stand outside the house
 from county import database
+from county.audit.types import Actor
 from county.checks import service as checks
 from county.ledger import service as ledger
 from county.ledger.types import Cause, Posting
 from logistics.carriers import service as carriers
 from logistics.carriers.types import CarrierKind
 from shop.accounts.rules import BANK, OWN_MONEY, SERVICE, TAX, TRANSPORT, money_account
+from shop.bank import service as bank
 from shop.bank.rules import SHAPES, account_of
-from shop.bank.types import LineKind, NewLine, PartyKind
+from shop.bank.types import BankLine, LineKind, NewLine, PartyKind
 from shop.sellers import service as sellers
 from shop.sellers.types import MoneyMode, Seller
 from tests.makers.people import NOW, ROBOT
@@ -78,3 +80,10 @@ def faults(db: Session) -> list[str]:
     database.finish(db)
     invariants = [each for room in front_door.ROOMS for each in room.invariants]
     return [found.name for found in checks.check_invariants(db, invariants=invariants) if found.count]
+
+
+def record(
+    db: Session, clerk: Actor, kind: LineKind = LineKind.ALIPAY, *, now: datetime = NOW, **changes: Any
+) -> BankLine:
+    """Book a line of 150.00, or as `changes` say."""
+    return bank.record_line(db, new=new_line(db, kind, **changes), actor=clerk, now=now)

@@ -23,31 +23,12 @@ from shop.bank.types import (
     ReferenceTaken,
 )
 from shop.sellers.types import MoneyMode
-from tests.makers.bank import OPENED, balances, faults, make_open, new_line, opposite, party_of
+from tests.makers.bank import OPENED, balances, faults, new_line, opposite, party_of, record
 from tests.makers.payees import acting, make_admin
 from tests.makers.people import NOW, ROBOT, make_person
-from tests.makers.shop import make_card, make_seller
+from tests.makers.shop import make_seller
 
 LIMITED = [kind for kind, shape in rules.SHAPES.items() if shape.is_limited]
-
-
-@pytest.fixture
-def coop(db):
-    """Make the cooperative, of which 200.00 are open on every account opposite the bank, and a courier."""
-    make_card(db)
-    seller = make_seller(db)
-    make_open(db, seller)
-    return seller
-
-
-@pytest.fixture
-def clerk(db):
-    """Give somebody of the association."""
-    return acting(make_admin(db))
-
-
-def record(db, clerk, kind=LineKind.ALIPAY, *, now=NOW, **changes):
-    return service.record_line(db, new=new_line(db, kind, **changes), actor=clerk, now=now)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +44,7 @@ def record(db, clerk, kind=LineKind.ALIPAY, *, now=NOW, **changes):
         (LineKind.OWN_OUT, OWN_MONEY, -15000),
     ],
 )
-def test_each_kind_is_one_entry_of_bank_and_account_opposite(db, coop, clerk, kind, account, bank_fen):
+def test_each_kind_is_one_entry_of_bank_and_account_opposite(db, open_coop, clerk, kind, account, bank_fen):
     before = balances(db)
 
     made = record(db, clerk, kind, note="快递纸箱")
@@ -90,15 +71,15 @@ def test_each_kind_is_one_entry_of_bank_and_account_opposite(db, coop, clerk, ki
     assert faults(db) == []
 
 
-def test_accounts_of_parties_are_those_their_owners_name(db, coop):
+def test_accounts_of_parties_are_those_their_owners_name(db, open_coop):
     carrier_id = party_of(db, LineKind.COURIER_IN)
 
     assert rules.account_of(LineKind.COURIER_IN, carrier_id) == receivable_account(carrier_id)
-    assert rules.account_of(LineKind.ALIPAY, coop.id) == money_account(coop)
+    assert rules.account_of(LineKind.ALIPAY, open_coop.id) == money_account(open_coop)
 
 
 @pytest.mark.parametrize("kind", LIMITED)
-def test_never_more_than_is_open_and_what_was_refused_changes_nothing(db, coop, clerk, kind):
+def test_never_more_than_is_open_and_what_was_refused_changes_nothing(db, open_coop, clerk, kind):
     before = balances(db)
 
     with pytest.raises(MoreThanOpen) as refusal:
@@ -115,7 +96,7 @@ def test_never_more_than_is_open_and_what_was_refused_changes_nothing(db, coop, 
     assert faults(db) == []
 
 
-def test_own_money_and_spending_have_no_limit_and_the_bank_may_go_below_nothing(db, coop, clerk):
+def test_own_money_and_spending_have_no_limit_and_the_bank_may_go_below_nothing(db, open_coop, clerk):
     record(db, clerk, LineKind.SPENDING, fen=30000, note="打印机", reference="KH1")
     assert ledger.balance(db, account=BANK) == -30000
 
@@ -126,7 +107,7 @@ def test_own_money_and_spending_have_no_limit_and_the_bank_may_go_below_nothing(
     assert faults(db) == []
 
 
-def test_what_is_set_aside_by_others_is_not_open(db, coop, clerk):
+def test_what_is_set_aside_by_others_is_not_open(db, open_coop, clerk):
     cause, until = Cause("test", "x"), NOW + timedelta(days=1)
     ledger.hold(db, key="x", account=TAX, fen=OPENED, cause=cause, expires_at=until, now=NOW)
 
@@ -136,13 +117,13 @@ def test_what_is_set_aside_by_others_is_not_open(db, coop, clerk):
     assert [each.fen for each in service.list_open(db, now=NOW) if each.kind is LineKind.TAX] == [0]
 
 
-def test_list_says_what_is_open_of_each_kind_and_only_couriers_that_owe(db, coop, clerk):
+def test_list_says_what_is_open_of_each_kind_and_only_couriers_that_owe(db, open_coop, clerk):
     record(db, clerk, LineKind.ALIPAY, fen=5000)
 
     found = {(each.kind, each.party): each.fen for each in service.list_open(db, now=NOW)}
 
     assert found == {
-        (LineKind.ALIPAY, coop.name): OPENED - 5000,
+        (LineKind.ALIPAY, open_coop.name): OPENED - 5000,
         (LineKind.COURIER_IN, "中通"): OPENED,
         (LineKind.TAX, ""): OPENED,
         (LineKind.SERVICE, ""): OPENED,
@@ -151,7 +132,7 @@ def test_list_says_what_is_open_of_each_kind_and_only_couriers_that_owe(db, coop
     }
 
 
-def test_courier_that_owes_nothing_has_paid_nothing(db, coop, clerk):
+def test_courier_that_owes_nothing_has_paid_nothing(db, open_coop, clerk):
     owes_nothing = party_of(db, LineKind.COURIER_IN, name="圆通")
 
     with pytest.raises(MoreThanOpen):
@@ -161,9 +142,9 @@ def test_courier_that_owes_nothing_has_paid_nothing(db, coop, clerk):
 
 
 @pytest.mark.parametrize("kind", LineKind)
-def test_line_of_a_wrong_party_is_refused_at_the_party(db, coop, clerk, kind):
+def test_line_of_a_wrong_party_is_refused_at_the_party(db, open_coop, clerk, kind):
     right = party_of(db, kind)
-    wrong = [None, coop.id, party_of(db, LineKind.COURIER_IN), make_person(db, Role.FARMER).id]
+    wrong = [None, open_coop.id, party_of(db, LineKind.COURIER_IN), make_person(db, Role.FARMER).id]
     make_seller(db)
 
     for party_id in wrong:
@@ -176,39 +157,39 @@ def test_line_of_a_wrong_party_is_refused_at_the_party(db, coop, clerk, kind):
     assert service.list_lines(db) == []
 
 
-def test_only_seller_need_not_be_said(db, coop, clerk):
+def test_only_seller_need_not_be_said(db, open_coop, clerk):
     make_seller(db, mode=MoneyMode.SUB_MERCHANT)
 
     made = record(db, clerk, party_id=None)
 
-    assert (made.party_id, made.party) == (coop.id, coop.name)
-    assert record(db, clerk, party_id=coop.id) == made
+    assert (made.party_id, made.party) == (open_coop.id, open_coop.name)
+    assert record(db, clerk, party_id=open_coop.id) == made
 
 
 @pytest.mark.parametrize("mode", [MoneyMode.SUB_MERCHANT, MoneyMode.DIRECT])
-def test_a_farms_money_never_comes_into_the_bank(db, coop, clerk, mode):
+def test_a_farms_money_never_comes_into_the_bank(db, open_coop, clerk, mode):
     farm = make_seller(db, mode=mode)
 
     with pytest.raises(NotOurMoney):
         record(db, clerk, party_id=farm.id, fen=100)
 
     assert service.list_lines(db) == []
-    assert [each.seller_id for each in service.get_circuit(db, now=NOW).sellers] == [coop.id]
+    assert [each.seller_id for each in service.get_circuit(db, now=NOW).sellers] == [open_coop.id]
     assert farm.id not in {each.party_id for each in service.list_open(db, now=NOW)}
 
 
-def test_each_seller_has_its_own_money(db, coop, clerk):
+def test_each_seller_has_its_own_money(db, open_coop, clerk):
     other = make_seller(db)
     with pytest.raises(MoreThanOpen):
         record(db, clerk, party_id=other.id, fen=1)
 
-    record(db, clerk, party_id=coop.id, fen=OPENED)
+    record(db, clerk, party_id=open_coop.id, fen=OPENED)
 
-    assert ledger.balance(db, account=money_account(coop)) == 0
+    assert ledger.balance(db, account=money_account(open_coop)) == 0
 
 
 @pytest.mark.parametrize("kind", LineKind)
-def test_the_same_twice_is_booked_once_and_answers_the_same(db, coop, clerk, kind):
+def test_the_same_twice_is_booked_once_and_answers_the_same(db, open_coop, clerk, kind):
     first = record(db, clerk, kind, note="x")
     after = balances(db)
 
@@ -229,7 +210,7 @@ def test_the_same_twice_is_booked_once_and_answers_the_same(db, coop, clerk, kin
         {"kind": LineKind.SPENDING, "party_id": None, "note": "x"},
     ],
 )
-def test_a_reference_that_says_something_else_is_refused_across_kinds(db, coop, clerk, change):
+def test_a_reference_that_says_something_else_is_refused_across_kinds(db, open_coop, clerk, change):
     record(db, clerk)
     after = balances(db)
 
@@ -241,9 +222,9 @@ def test_a_reference_that_says_something_else_is_refused_across_kinds(db, coop, 
     assert len(service.list_lines(db)) == 1
 
 
-def test_two_sellers_or_couriers_do_not_share_a_reference(db, coop, clerk):
+def test_two_sellers_or_couriers_do_not_share_a_reference(db, open_coop, clerk):
     other = make_seller(db)
-    record(db, clerk, party_id=coop.id, fen=1)
+    record(db, clerk, party_id=open_coop.id, fen=1)
 
     with pytest.raises(ReferenceTaken):
         record(db, clerk, party_id=other.id, fen=1)
@@ -269,7 +250,7 @@ def test_two_sellers_or_couriers_do_not_share_a_reference(db, coop, clerk):
         ({"note": ""}, "note"),
     ],
 )
-def test_what_no_bank_statement_says_is_refused(db, coop, clerk, change, field):
+def test_what_no_bank_statement_says_is_refused(db, open_coop, clerk, change, field):
     with pytest.raises(BadLine) as refusal:
         record(db, clerk, LineKind.SPENDING, **{"note": "纸箱", **change})
 
@@ -277,7 +258,7 @@ def test_what_no_bank_statement_says_is_refused(db, coop, clerk, change, field):
     assert service.list_lines(db) == []
 
 
-def test_only_the_association_itself_books(db, coop, clerk):
+def test_only_the_association_itself_books(db, open_coop, clerk):
     made = record(db, clerk)
     admin, farmer = make_admin(db), make_person(db, Role.FARMER)
     agent = make_person(db, Role.VILLAGE_AGENT)
@@ -300,7 +281,7 @@ def test_only_the_association_itself_books(db, coop, clerk):
     assert service.list_lines(db) == [made]
 
 
-def test_line_of_a_closed_month_stands_on_the_first_open_day(db, coop, clerk):
+def test_line_of_a_closed_month_stands_on_the_first_open_day(db, open_coop, clerk):
     ledger.close_period(db, ends_on=date(2026, 10, 1), now=NOW)
 
     made = record(db, clerk, LineKind.TAX, moved_on=date(2026, 9, 29))
@@ -313,7 +294,7 @@ def test_line_of_a_closed_month_stands_on_the_first_open_day(db, coop, clerk):
     assert (line.line, line.on) == (made, date(2026, 10, 1))
 
 
-def test_the_database_itself_keeps_one_reference_in_force(db, coop, clerk):
+def test_the_database_itself_keeps_one_reference_in_force(db, open_coop, clerk):
     made = record(db, clerk)
     columns = (
         "fen, moved_on, reference, note, 'other', booked_by, booked_at, NULL, NULL, '' FROM shop_bank_line"
@@ -343,7 +324,7 @@ def test_new_line_says_all_that_is_compared():
     assert set(NewLine.__dataclass_fields__) == {"kind", "party_id", "fen", "moved_on", "reference", "note"}
 
 
-def test_entries_of_others_do_not_become_lines(db, coop):
+def test_entries_of_others_do_not_become_lines(db, open_coop):
     ledger.post(
         db,
         key="by-hand",

@@ -19,13 +19,12 @@ from shop.payruns import service as payruns
 from shop.payruns.types import RunKind, RunState
 from shop.sellers import service as sellers
 from shop.statements.types import BadMonth
-from tests.makers.bank import OPENED, make_open, new_line, party_of
+from tests.makers.bank import OPENED, make_open, party_of, record
 from tests.makers.payees import acting, make_account, make_admin
 from tests.makers.payruns import (
     advance,
     answer,
     make_compensated,
-    make_market,
     make_payable_grower,
     make_sent_run,
     owe,
@@ -34,22 +33,6 @@ from tests.makers.people import NOW, make_person
 from tests.makers.shop import make_product, make_seller, pay, place
 
 NEXT_MONTH = NOW + timedelta(days=30)
-
-
-@pytest.fixture
-def coop(db):
-    """Make the cooperative and freight prices."""
-    return make_market(db)
-
-
-@pytest.fixture
-def clerk(db):
-    """Give somebody of the association."""
-    return acting(make_admin(db))
-
-
-def record(db, clerk, kind, *, now=NOW, **changes):
-    return service.record_line(db, new=new_line(db, kind, **changes), actor=clerk, now=now)
 
 
 def shown(month):

@@ -10,33 +10,12 @@ from county.ledger.rules import kind_of
 from shop.accounts.rules import BANK, OWN_MONEY, SERVICE, TRANSPORT, money_account
 from shop.bank import service
 from shop.bank.types import LineKind, LineReversed, MoreThanOpen, NoReason
-from tests.makers.bank import OPENED, balances, faults, make_open, new_line, opposite
-from tests.makers.payees import acting, make_admin
+from tests.makers.bank import OPENED, balances, faults, opposite, record
 from tests.makers.people import NOW
-from tests.makers.shop import make_card, make_seller
-
-
-@pytest.fixture
-def coop(db):
-    """Make the cooperative, of which 200.00 are open on every account opposite the bank, and a courier."""
-    make_card(db)
-    seller = make_seller(db)
-    make_open(db, seller)
-    return seller
-
-
-@pytest.fixture
-def clerk(db):
-    """Give somebody of the association."""
-    return acting(make_admin(db))
-
-
-def record(db, clerk, kind=LineKind.ALIPAY, *, now=NOW, **changes):
-    return service.record_line(db, new=new_line(db, kind, **changes), actor=clerk, now=now)
 
 
 @pytest.mark.parametrize("kind", LineKind)
-def test_mistake_is_taken_back_and_the_right_one_takes_its_reference(db, coop, clerk, kind):
+def test_mistake_is_taken_back_and_the_right_one_takes_its_reference(db, open_coop, clerk, kind):
     before = balances(db)
     wrong = record(db, clerk, kind, fen=15000, note="x")
 
@@ -59,7 +38,7 @@ def test_mistake_is_taken_back_and_the_right_one_takes_its_reference(db, coop, c
     assert faults(db) == []
 
 
-def test_reference_is_free_for_another_kind_after_it_was_taken_back(db, coop, clerk):
+def test_reference_is_free_for_another_kind_after_it_was_taken_back(db, open_coop, clerk):
     wrong = record(db, clerk, LineKind.SERVICE)
     service.reverse_line(db, line_id=wrong.id, reason="是运费", actor=clerk, now=NOW)
 
@@ -69,7 +48,7 @@ def test_reference_is_free_for_another_kind_after_it_was_taken_back(db, coop, cl
     assert (ledger.balance(db, account=SERVICE), ledger.balance(db, account=TRANSPORT)) == (-OPENED, -5000)
 
 
-def test_own_money_that_was_taken_out_again_was_paid_in(db, coop, clerk):
+def test_own_money_that_was_taken_out_again_was_paid_in(db, open_coop, clerk):
     paid_in = record(db, clerk, LineKind.OWN_IN, fen=7000, reference="IN1")
     out = record(db, clerk, LineKind.OWN_OUT, fen=OPENED + 7000, reference="OUT1")
 
@@ -86,7 +65,7 @@ def test_own_money_that_was_taken_out_again_was_paid_in(db, coop, clerk):
     assert faults(db) == []
 
 
-def test_what_was_taken_back_is_not_taken_back_again(db, coop, clerk):
+def test_what_was_taken_back_is_not_taken_back_again(db, open_coop, clerk):
     wrong = record(db, clerk)
     after = balances(db)
     service.reverse_line(db, line_id=wrong.id, reason="重复", actor=clerk, now=NOW)
@@ -96,5 +75,5 @@ def test_what_was_taken_back_is_not_taken_back_again(db, coop, clerk):
     with pytest.raises(NoReason):
         service.reverse_line(db, line_id=wrong.id, reason="  ", actor=clerk, now=NOW)
 
-    assert balances(db) == {**after, BANK: 0, money_account(coop): OPENED}
+    assert balances(db) == {**after, BANK: 0, money_account(open_coop): OPENED}
     assert [each.reverse_reason for each in service.list_lines(db)] == ["重复"]

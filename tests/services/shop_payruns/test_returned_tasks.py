@@ -19,12 +19,6 @@ KIND = RunKind.COMPENSATION
 LATER = NOW + timedelta(days=2)
 
 
-@pytest.fixture
-def clerk(db):
-    """Give somebody of the association."""
-    return acting(make_admin(db))
-
-
 def come_back(db, run, clerk, now=NOW):
     service.apply_answer(
         db, run_no=run.run_no, read=answer((run.items[0].item_no, False)), actor=clerk, now=now
